@@ -1,0 +1,65 @@
+# Two commands matter: `make up` and `make test`. Each installs what it needs and is safe to repeat.
+STACK ?= local
+SHELL := /bin/sh
+PY := .venv/bin/python
+SERVING := .venv-serving/bin/python
+.DEFAULT_GOAL := help
+.PHONY: help up down test e2e lint outputs token preview policy-report tools model train loadtest lock clean deploy-env serving-env
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+up: deploy-env ## bring the local stack up and ask it for a prediction
+	@$(PY) -m local up
+
+down: deploy-env ## take the local stack down; nothing of it stays outside caches
+	@$(PY) -m local down
+
+test: deploy-env serving-env lint ## run every test that needs no running stack
+	@$(PY) -m local tools
+	@$(SERVING) -m pytest tests/services tests/model_build -m "not e2e"
+	@$(PY) -m pytest tests --ignore tests/services --ignore tests/model_build --ignore tests/e2e
+
+e2e: serving-env ## run the tests that talk to the local stack (needs `make up`)
+	@$(SERVING) -m pytest tests/e2e -m e2e
+
+lint: deploy-env serving-env ## check style and types
+	@$(PY) -m ruff check .
+	@$(PY) -m mypy infra policies local tests/infra tests/policies tests/local
+	@$(SERVING) -m mypy services model_build loadtests tests/services tests/model_build tests/loadtests tests/e2e
+
+outputs: deploy-env ## print the outputs of STACK as JSON
+	@$(PY) -m local outputs --stack $(STACK)
+
+token: deploy-env ## print a bearer token for the local gateway, valid for an hour
+	@$(PY) -m local token
+
+preview: deploy-env model ## preview STACK=dev or STACK=prod with the policy pack; no account, no network
+	@$(PY) -m local preview $(STACK)
+
+policy-report: deploy-env ## write reports/STACK/ from the last `make up` or `make preview`
+	@$(PY) -m local policy-report $(STACK)
+
+tools: deploy-env ## build the missing tools and print the version and origin of each
+	@$(PY) -m local tools
+
+model: serving-env ## build the model into build/model
+	@$(SERVING) -m model_build --output build/model
+
+train: serving-env ## train the adapter of the built-in model again (about half an hour)
+	@$(SERVING) -m model_build.train
+
+loadtest: deploy-env ## compare the three paths of the local stack with k6
+	@$(PY) -m local loadtest
+
+lock: deploy-env ## resolve every lock file again from pyproject.toml
+	@sh requirements/lock.sh
+
+clean: ## remove the caches, environments and builds (not a running stack: `make down` first)
+	@sh local/clean.sh
+
+deploy-env:
+	@sh local/bootstrap.sh .venv requirements/deploy.lock
+
+serving-env:
+	@sh local/bootstrap.sh .venv-serving requirements/serving.lock

@@ -1,0 +1,1 @@
+"""The embedded `local` stack: emulated AWS and a real Kubernetes node on this machine."""

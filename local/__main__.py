@@ -1,0 +1,69 @@
+"""`python -m local COMMAND`: what the Makefile's targets call."""
+
+import argparse
+import json
+import sys
+from typing import Any
+
+from local import forward, preview, toolchain
+from local.errors import LocalError
+from local.stack import LocalStack, main_summary
+from local.toolchain.programs import PROGRAMS
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m local", description="The embedded stack: emulated AWS, real Kubernetes.")
+    commands = parser.add_subparsers(dest="command", required=True)
+    commands.add_parser("up", help="bring the stack up and ask it for a prediction")
+    commands.add_parser("down", help="take the stack down and remove what it left")
+    outputs = commands.add_parser("outputs", help="print a stack's outputs as JSON")
+    outputs.add_argument("--stack", default="local", help="local (default), or a stack that you deployed with `pulumi up`")
+    token = commands.add_parser("token", help="print a bearer token for the gateway")
+    token.add_argument("--scope", default="classify", help="space-separated scopes (default: classify)")
+    commands.add_parser("kubectl-path", help="print the path of the kubectl that fits the cluster")
+    commands.add_parser("tools", help="build the missing tools and print where each comes from")
+    other = commands.add_parser("preview", help="preview an AWS stack with no account and no network")
+    other.add_argument("stack", choices=["dev", "prod"])
+    return parser
+
+
+def _tools() -> None:
+    toolchain.ensure([program.name for program in PROGRAMS])
+    for program in PROGRAMS:
+        print(f"{program.name:<28} {toolchain.origin(program.name)}")
+
+
+def _outputs(stack: str) -> dict[str, Any]:
+    return LocalStack().outputs() if stack == "local" else preview.outputs(stack)
+
+
+def main(arguments: list[str]) -> int:
+    """Run one command; exit status 0, or 1 after one sentence on standard error."""
+    options = _parser().parse_args(arguments)
+    try:
+        match options.command:
+            case "up":
+                main_summary(LocalStack().up())
+            case "down":
+                LocalStack().down(print)
+            case "outputs":
+                print(json.dumps(_outputs(options.stack), indent=2))
+            case "token":
+                print(LocalStack().token(options.scope))
+            case "kubectl-path":
+                print(forward.kubectl())
+            case "tools":
+                _tools()
+            case "preview":
+                preview.preview(options.stack, print)
+    except LocalError as error:
+        print(error, file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print("Interrupted: run the same command again and it goes on from here.", file=sys.stderr)
+        return 130
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

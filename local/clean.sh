@@ -1,0 +1,9 @@
+#!/bin/sh
+# Removes what only costs time to make again. A running stack is left alone: its state is not a cache.
+set -eu
+if [ -d "${LOCAL_STATE:-/var/lib/private-inference}" ]; then
+  echo "The local stack has state on this machine: run \`make down\` first, then \`make clean\`." >&2
+  exit 1
+fi
+rm -rf build reports .venv .venv-serving "${XDG_CACHE_HOME:-$HOME/.cache}/private-inference"
+find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -1,0 +1,188 @@
+"""The Kubernetes cluster that the stack `local` deploys to: this machine's own node, a kind cluster, or one that is given."""
+
+import os
+import shlex
+import shutil
+import subprocess
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Protocol
+
+from local import forward, packages, toolchain
+from local.errors import LocalError
+from local.node.node import Node, NodeTools
+from local.phases import Say
+
+NODE_TOOLS = ("kube", "coredns", "pause")
+
+
+class Cluster(Protocol):
+    """What the stack needs of a cluster.
+
+    `host_address` is the address of this machine that its pods reach, where the emulated AWS listens. `start` is idempotent.
+    """
+
+    name: str
+    kubeconfig: Path
+    host_address: str
+    tools: tuple[str, ...]
+    packages: tuple[str, ...]
+
+    def check(self) -> None:
+        """Raise LocalError, before anything is done, where this cluster can't be used."""
+
+    def start(self, say: Say) -> None: ...
+    def load(self, archive: Path, reference: str) -> None: ...
+    def expose(self) -> None:
+        """Bring the workloads' Services to their ports on 127.0.0.1."""
+
+    def running(self) -> bool: ...
+    def stop(self) -> None:
+        """Take down what `start` and `expose` made; a cluster that was given stays."""
+
+
+class OwnNode:
+    """A real Kubernetes node that this project starts on this machine."""
+
+    name = "a Kubernetes node on this machine"
+    host_address = "198.18.0.1"
+    tools = NODE_TOOLS
+    packages = packages.NODE
+
+    def __init__(self, state: Path) -> None:
+        self._state = state
+
+    @property
+    def _node(self) -> Node:
+        kube, coredns, pause = (toolchain.path(name) for name in NODE_TOOLS)
+        return Node(state=self._state, tools=NodeTools(kube=kube, coredns=coredns, pause=pause))
+
+    @property
+    def kubeconfig(self) -> Path:
+        return self._node.kubeconfig
+
+    def check(self) -> None:
+        if os.geteuid() != 0:
+            raise LocalError("A Kubernetes node needs root: run this as root, or name a cluster with LOCAL_KUBECONFIG.")
+
+    def start(self, say: Say) -> None:
+        self._node.start()
+
+    def load(self, archive: Path, reference: str) -> None:
+        self._node.import_image(archive, reference=reference)
+
+    def expose(self) -> None:
+        """The node's own TCP proxy leads to the Services as soon as they have endpoints."""
+
+    def running(self) -> bool:
+        return bool(self._node.status()["ready"])
+
+    def stop(self) -> None:
+        self._node.stop()
+
+
+class _Foreign:
+    """A cluster whose Services come to loopback through `kubectl port-forward`."""
+
+    tools: tuple[str, ...] = () if shutil.which("kubectl") else ("kube",)
+    packages: tuple[str, ...] = ()
+
+    def __init__(self, state: Path, kubeconfig: Path) -> None:
+        self.kubeconfig = kubeconfig
+        self._forwarders = state / "forward"
+
+    def running(self) -> bool:
+        command = ["kubectl", "--kubeconfig", str(self.kubeconfig), "--request-timeout=10s", "get", "--raw", "/readyz"]
+        return subprocess.run(command, executable=forward.kubectl(), capture_output=True).returncode == 0
+
+    def expose(self) -> None:
+        forward.start(self._forwarders, self.kubeconfig)
+
+    def stop(self) -> None:
+        forward.stop(self._forwarders)
+
+
+class GivenCluster(_Foreign):
+    """The cluster of LOCAL_KUBECONFIG, which somebody else started and will stop."""
+
+    def __init__(self, state: Path, environment: Mapping[str, str]) -> None:
+        super().__init__(state, Path(environment["LOCAL_KUBECONFIG"]).absolute())
+        self.name = f"the cluster of {self.kubeconfig}"
+        self.host_address = environment.get("LOCAL_HOST_ADDRESS", "")
+        self._import = environment.get("LOCAL_IMAGE_IMPORT", "")
+
+    def check(self) -> None:
+        if not self.kubeconfig.is_file():
+            raise LocalError(f"LOCAL_KUBECONFIG names {self.kubeconfig}, which is no file: name the cluster's kubeconfig.")
+        if not self.host_address:
+            raise LocalError("Set LOCAL_HOST_ADDRESS to the address of this machine that the cluster's pods can reach.")
+        if not self._import:
+            raise LocalError(
+                "Set LOCAL_IMAGE_IMPORT to the command that puts an image archive into the cluster's image store, "
+                "with {archive} and {reference} in it."
+            )
+
+    def start(self, say: Say) -> None:
+        if not self.running():
+            raise LocalError(f"The API server of {self.kubeconfig} does not answer: start the cluster, then run this again.")
+
+    def load(self, archive: Path, reference: str) -> None:
+        command = [part.format(archive=archive, reference=reference) for part in shlex.split(self._import)]
+        _run(command, "LOCAL_IMAGE_IMPORT")
+
+
+class KindCluster(_Foreign):
+    """A kind cluster of this project's own, where Docker and kind are there."""
+
+    name = "a kind cluster"
+    _cluster = "private-inference"
+
+    def __init__(self, state: Path) -> None:
+        super().__init__(state, state / "kind" / "kubeconfig")
+
+    @property
+    def host_address(self) -> str:
+        """The gateway of Docker's network `kind`, which is this machine as kind's pods see it."""
+        template = "{{range .IPAM.Config}}{{.Gateway}} {{end}}"
+        gateways = _run(["docker", "network", "inspect", "kind", "--format", template], "docker").split()
+        return next(address for address in gateways if ":" not in address)
+
+    def check(self) -> None:
+        pass
+
+    def start(self, say: Say) -> None:
+        if self._cluster not in _run(["kind", "get", "clusters"], "kind").split():
+            say("creating the kind cluster")
+            self.kubeconfig.parent.mkdir(parents=True, exist_ok=True)
+            configuration = self.kubeconfig.with_name("cluster.yaml")
+            configuration.write_text(
+                "kind: Cluster\napiVersion: kind.x-k8s.io/v1alpha4\n"
+                "networking: {podSubnet: 198.18.0.0/16, serviceSubnet: 198.19.0.0/16, apiServerAddress: 127.0.0.1}\n"
+                "nodes: [{role: control-plane, labels: {inference/node-pool: system}}]\n"
+            )
+            _run(["kind", "create", "cluster", "--name", self._cluster, "--config", str(configuration),
+                  "--kubeconfig", str(self.kubeconfig), "--wait", "180s"], "kind")
+
+    def load(self, archive: Path, reference: str) -> None:
+        _run(["kind", "load", "image-archive", "--name", self._cluster, str(archive)], "kind")
+
+    def stop(self) -> None:
+        super().stop()
+        _run(["kind", "delete", "cluster", "--name", self._cluster, "--kubeconfig", str(self.kubeconfig)], "kind")
+
+
+def choose(state: Path, environment: Mapping[str, str] = os.environ) -> Cluster:
+    """The cluster that is given (LOCAL_KUBECONFIG), else kind where Docker runs and kind is there, else this machine's own node."""
+    if environment.get("LOCAL_KUBECONFIG"):
+        return GivenCluster(state, environment)
+    if shutil.which("kind") and shutil.which("docker") and subprocess.run(["docker", "info"], capture_output=True).returncode == 0:
+        return KindCluster(state)
+    return OwnNode(state)
+
+
+def _run(command: list[str], what: str) -> str:
+    result = subprocess.run(command, capture_output=True, text=True, stdin=subprocess.DEVNULL)
+    if result.returncode != 0:
+        last = (result.stderr.strip().splitlines() or ["it printed nothing"])[-1]
+        raise LocalError(f"{what} failed ({last}): run `{shlex.join(command)}` to see why.")
+    return result.stdout

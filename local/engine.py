@@ -1,0 +1,145 @@
+"""The Pulumi engine of the local stack: its own home, plugins, file backend and passphrase, apart from the user's."""
+
+import json
+import os
+import secrets
+import shutil
+import subprocess
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from local import toolchain
+from local.aws import install as aws_plugin
+from local.errors import LocalError
+from local.paths import REPO
+from local.toolchain import official
+
+KUBERNETES_PLUGIN = "4.25.0"
+TOOLS = ("pulumi", "pulumi-language-python")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Engine:
+    """One stack of this program under `directory`: `home` (plugins), `backend` (state), `project` (rendered configuration).
+
+    The project that the engine runs is a copy of Pulumi.yaml that points at this clone's `infra/`, beside the rendered stack
+    configuration: the engine writes into that file (the salt of the passphrase), and the clone's own files stay as they are.
+    """
+
+    directory: Path
+    stack: str
+    policy_results: Path
+    extra_environment: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def _project(self) -> Path:
+        return self.directory / "project"
+
+    def environment(self) -> dict[str, str]:
+        """What the engine, its plugins and the program see."""
+        pulumi = toolchain.path("pulumi")
+        return os.environ | {
+            "PATH": f"{pulumi.parent}{os.pathsep}{os.environ['PATH']}",
+            "PULUMI_HOME": str(self.directory / "home"),
+            "PULUMI_BACKEND_URL": f"file://{self.directory / 'backend'}",
+            "PULUMI_CONFIG_PASSPHRASE_FILE": str(self.directory / "passphrase"),
+            "PULUMI_SKIP_UPDATE_CHECK": "true",
+            "POLICY_RESULTS": str(self.policy_results),
+            "PYTHONDONTWRITEBYTECODE": "1",
+        } | dict(self.extra_environment)
+
+    def prepare(self, values: dict[str, Any]) -> None:
+        """Write home, plugins and project, with `values` (full keys) added to the checked-in stack configuration."""
+        for folder in ("home", "backend", "project"):
+            (self.directory / folder).mkdir(parents=True, exist_ok=True)
+        passphrase = self.directory / "passphrase"
+        if not passphrase.exists():
+            passphrase.touch(mode=0o600)
+            passphrase.write_text(secrets.token_urlsafe(32))
+        self._install_plugins()
+        self._render(values)
+        if self.stack not in [stack["name"] for stack in json.loads(self.run("stack", "ls", "--json"))]:
+            self.run("stack", "init", self.stack)
+
+    def _install_plugins(self) -> None:
+        home = self.directory / "home"
+        aws_plugin.install(home, pulumi=toolchain.path("pulumi"))
+        if official.find("pulumi") is None:
+            provider = toolchain.path("pulumi-resource-kubernetes")
+            target = home / "plugins" / f"resource-kubernetes-v{KUBERNETES_PLUGIN}" / provider.name
+            target.parent.mkdir(parents=True, exist_ok=True)
+            if not target.exists() or target.resolve() != provider.resolve():
+                target.unlink(missing_ok=True)
+                target.symlink_to(provider)
+
+    def _render(self, values: dict[str, Any]) -> None:
+        project = yaml.safe_load((REPO / "Pulumi.yaml").read_text())
+        project["main"] = str(REPO / "infra")
+        project["runtime"]["options"]["virtualenv"] = str(REPO / ".venv")
+        (self._project / "Pulumi.yaml").write_text(yaml.safe_dump(project, sort_keys=False))
+        target = self._project / f"Pulumi.{self.stack}.yaml"
+        earlier = yaml.safe_load(target.read_text()) if target.exists() else {}
+        document = yaml.safe_load((REPO / f"Pulumi.{self.stack}.yaml").read_text())
+        document["config"] |= values
+        if salt := earlier.get("encryptionsalt"):
+            document["encryptionsalt"] = salt
+        target.write_text(yaml.safe_dump(document, sort_keys=False))
+
+    def run(self, *arguments: str, on_line: Callable[[str], None] | None = None) -> str:
+        """Run `pulumi` with `arguments` and return its standard output; raises LocalError with what the engine complained of."""
+        command = [str(toolchain.path("pulumi")), *arguments, "--non-interactive", "--color", "never"]
+        process = subprocess.Popen(
+            command, cwd=self._project, env=self.environment(), text=True, stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE, stderr=subprocess.STDOUT if on_line else subprocess.PIPE,
+        )
+        if on_line is None:
+            output, errors = process.communicate()
+        else:
+            lines = []
+            for line in process.stdout or ():
+                lines.append(line)
+                on_line(line.rstrip())
+            process.wait()
+            output, errors = "".join(lines), "".join(lines)
+        if process.returncode != 0:
+            raise LocalError(f"`pulumi {arguments[0]}` failed:\n{_diagnostics(errors)}")
+        return output
+
+    def outputs(self) -> dict[str, Any]:
+        """The stack's outputs; raises LocalError where the stack is not up."""
+        if not (self._project / "Pulumi.yaml").exists():
+            raise LocalError(f"The stack {self.stack} is not up on this machine: run `make up`.")
+        found: dict[str, Any] = json.loads(self.run("stack", "output", "--json", "--stack", self.stack))
+        return found
+
+    def interrupted(self) -> bool:
+        """Whether an earlier run was killed: its lock or its unfinished operations are still in the state."""
+        locks = list((self.directory / "backend" / ".pulumi" / "locks").rglob("*.json"))
+        exported = json.loads(self.run("stack", "export", "--stack", self.stack))
+        return bool(locks or exported["deployment"].get("pending_operations"))
+
+    def clear_interruption(self) -> None:
+        """Drop the lock and the unfinished operations of a killed run; what they made is found again by a refresh."""
+        shutil.rmtree(self.directory / "backend" / ".pulumi" / "locks", ignore_errors=True)
+        exported = json.loads(self.run("stack", "export", "--stack", self.stack))
+        exported["deployment"].pop("pending_operations", None)
+        repaired = self.directory / "repaired.json"
+        repaired.write_text(json.dumps(exported))
+        self.run("stack", "import", "--stack", self.stack, "--file", str(repaired))
+        repaired.unlink()
+
+
+def _diagnostics(output: str) -> str:
+    """What a user needs of the engine's output: its diagnostics and policy sections, else its last lines."""
+    lines = output.strip().splitlines()
+    starts = [i for i, line in enumerate(lines) if line.startswith(("Diagnostics:", "Policies:", "error:"))]
+    return "\n".join(lines[starts[0]:] if starts else lines[-20:])
+
+
+def stack_arguments(stack: str) -> Sequence[str]:
+    """The options that every operation of ours gives: its stack, no prompt, the policy pack."""
+    return ("--stack", stack, "--policy-pack", str(REPO / "policies"))

@@ -1,0 +1,79 @@
+"""Brings Services to loopback where the cluster is not ours: `kubectl port-forward`, kept alive."""
+
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from local import toolchain
+from local.errors import LocalError
+from local.processes import Process
+
+
+@dataclass(frozen=True)
+class Target:
+    """A Service port and the port of 127.0.0.1 that leads to it."""
+
+    local_port: int
+    service: str
+    namespace: str
+    port: int
+
+
+TARGETS = (
+    Target(18080, "gateway", "gateway", 8080),
+    Target(18081, "fastapi-svc", "inference", 8080),
+    Target(18000, "triton", "inference", 8000),
+    Target(18001, "triton", "inference", 8001),
+)
+RETRY_S = 1.0
+
+
+def start(directory: Path, kubeconfig: Path, targets: Sequence[Target] = TARGETS) -> None:
+    """Start one forwarder for each target unless it runs already."""
+    for target in targets:
+        command = [sys.executable, "-m", "local.forward", str(kubeconfig), target.namespace, target.service,
+                   str(target.local_port), str(target.port)]
+        Process(name=f"forward-{target.local_port}", directory=directory).start(command)
+
+
+def stop(directory: Path, targets: Sequence[Target] = TARGETS) -> None:
+    """End the forwarders."""
+    for target in targets:
+        Process(name=f"forward-{target.local_port}", directory=directory).stop()
+
+
+def kubectl() -> Path:
+    """The built kubectl, else the one on PATH; raises LocalError where there is neither."""
+    try:
+        return toolchain.path("kube")
+    except LocalError:
+        found = shutil.which("kubectl")
+        if found is None:
+            raise
+        return Path(found)
+
+
+def _forward(kubeconfig: str, namespace: str, service: str, local_port: str, port: str) -> None:
+    """Forward for ever: kubectl's forward ends with the pod that it chose, so begin anew whenever it ends."""
+    command = ["kubectl", "--kubeconfig", kubeconfig, "-n", namespace, "port-forward", "--address", "127.0.0.1",
+               f"service/{service}", f"{local_port}:{port}"]
+    child: subprocess.Popen[bytes] | None = None
+    try:
+        while True:
+            child = subprocess.Popen(command, executable=kubectl())
+            child.wait()
+            time.sleep(RETRY_S)
+    finally:
+        if child:
+            child.terminate()
+
+
+if __name__ == "__main__":
+    import signal
+
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    _forward(*sys.argv[1:])

@@ -1,0 +1,199 @@
+"""The stack `local`, whole: brings it up, asks it for a prediction, takes it down."""
+
+import json
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from local import clusters, forward, images, packages, prediction, toolchain
+from local.aws import server as aws
+from local.engine import TOOLS, Engine, stack_arguments
+from local.errors import LocalError
+from local.issuer import AUDIENCE, ISSUER, Issuer
+from local.paths import CACHE, REPO, STATE
+from local.phases import Phase, Say, run
+from local.toolchain import official
+
+NAME = "local"
+MODEL = REPO / "build" / "model"
+AWS_PORT = 5566
+ACCOUNT = "123456789012"
+"""The account that moto answers for."""
+REGION = "us-east-1"
+ADDRESSES = {
+    "gateway": f"http://127.0.0.1:{forward.TARGETS[0].local_port}",
+    "fastapi": f"http://127.0.0.1:{forward.TARGETS[1].local_port}",
+    "tritonHttp": f"http://127.0.0.1:{forward.TARGETS[2].local_port}",
+    "tritonGrpc": f"127.0.0.1:{forward.TARGETS[3].local_port}",
+}
+
+
+class LocalStack:
+    """Everything that `make up` starts. `state` holds all that it writes outside caches and `build/`."""
+
+    def __init__(self, state: Path = STATE) -> None:
+        self._state = state
+        self._cluster = clusters.choose(state)
+        self._issuer = Issuer(state / "issuer")
+        self._images: dict[str, images.BuiltImage] = {}
+        self._aws_is_new = False
+
+    def _engine(self) -> Engine:
+        address = f"https://{self._cluster.host_address}:{AWS_PORT}"
+        return Engine(
+            directory=self._state / "pulumi", stack=NAME, policy_results=self._state / "policy" / "results.jsonl",
+            extra_environment=(
+                ("AWS_ENDPOINT_URL", address), ("AWS_CA_BUNDLE", str(self._cluster.ca_certificate)), ("AWS_REGION", REGION),
+                ("AWS_ACCESS_KEY_ID", "emulated"), ("AWS_SECRET_ACCESS_KEY", "emulated"),
+                ("LOCAL_AWS_STATE", str(self._state / "aws")),
+            ),
+        )
+
+    def up(self) -> dict[str, float]:
+        """Bring everything up, print one prediction, and return the seconds of each phase; safe to repeat at any point."""
+        self._cluster.check()
+        self._state.mkdir(parents=True, exist_ok=True)
+        return run([
+            Phase(name="packages", run=self._install_packages),
+            Phase(name="cluster tools", run=lambda say: toolchain.ensure(self._cluster.tools, progress=say)),
+            Phase(name="engine tools", run=self._build_engine, after=("cluster tools",)),
+            Phase(name="model", run=_build_model),
+            Phase(name="images", run=self._build_images, after=("packages",)),
+            Phase(name="cluster", run=self._cluster.start, after=("packages", "cluster tools")),
+            Phase(name="aws", run=self._start_aws, after=("cluster",)),
+            Phase(name="image load", run=self._load_images, after=("cluster", "images")),
+            Phase(name="deploy", run=self._deploy, after=("engine tools", "model", "aws", "image load")),
+            Phase(name="prediction", run=self._predict, after=("deploy",)),
+        ])
+
+    def _install_packages(self, say: Say) -> None:
+        packages.ensure((*self._cluster.packages, *images.packages()), say)
+
+    def _build_engine(self, say: Say) -> None:
+        built = () if official.find("pulumi") else ("pulumi-resource-kubernetes",)
+        toolchain.ensure((*TOOLS, *built), progress=say)
+
+    def _build_images(self, say: Say) -> None:
+        self._images = images.build_all(REPO, CACHE, progress=say)
+
+    def _start_aws(self, say: Say) -> None:
+        certificate, key = self._cluster.issue_server_certificate("aws", addresses=[self._cluster.host_address])
+        self._aws_is_new = not aws.running(self._state / "aws")
+        aws.start(
+            self._state / "aws", address=self._cluster.host_address, port=AWS_PORT,
+            certificate=certificate, key=key, ca_certificate=self._cluster.ca_certificate,
+        )
+        say("AWS is emulated on this machine by moto; nothing is created in an AWS account")
+
+    def _load_images(self, say: Say) -> None:
+        for image in self._images.values():
+            self._cluster.load(image.archive, f"{ACCOUNT}.dkr.ecr.{REGION}.amazonaws.com/inference/{image.name}@{image.digest}")
+
+    def _deploy(self, say: Say) -> None:
+        engine = self._engine()
+        engine.prepare({
+            "inference:imageDigests": {name: image.digest for name, image in self._images.items()},
+            "inference:auth": {"issuer": ISSUER, "audience": AUDIENCE, "jwks": self._issuer.jwks()},
+            "inference:kubeconfig": str(self._cluster.kubeconfig),
+            "inference:awsEndpointUrl": f"https://{self._cluster.host_address}:{AWS_PORT}",
+            "inference:awsCaBundle": self._cluster.ca_certificate.read_text(),
+            "inference:addresses": ADDRESSES,
+        })
+        refresh = self._aws_is_new
+        if engine.interrupted():
+            # What the killed run was creating is not in the state. Emulated resources can simply be made again from nothing.
+            say("an earlier run was killed: starting the emulated account afresh")
+            aws.reset(self._state / "aws")
+            engine.clear_interruption()
+            refresh = True
+        engine.run("up", "--yes", "--skip-preview", *(["--refresh"] if refresh else []), *stack_arguments(NAME),
+                   on_line=_Counter(say, self._state / "pulumi" / "up.log"))
+        self._cluster.expose()
+
+    def _predict(self, say: Say) -> None:
+        prediction.await_ready(ADDRESSES["gateway"], timeout_s=120)
+        say(f"sent      {prediction.SENTENCE}")
+        answer = prediction.classify(ADDRESSES["gateway"], self._issuer.token(), prediction.SENTENCE)
+        say(f"answered  {json.dumps(answer)}")
+
+    def outputs(self) -> dict[str, Any]:
+        """The outputs of the stack; raises LocalError where it is not up."""
+        return self._engine().outputs() if self._state.exists() else _not_up()
+
+    def token(self, scope: str) -> str:
+        """A bearer token that the gateway accepts for an hour."""
+        return self._issuer.token(scope=scope) if self._state.exists() else _not_up()
+
+    def down(self, say: Say) -> None:
+        """Destroy the stack and remove every process, interface, mount and file of it outside caches; safe to repeat."""
+        self._cluster.check()
+        if not self._state.exists():
+            say("nothing is up")
+            return
+        if (self._state / "pulumi" / "project").exists() and self._cluster.running() and aws.running(self._state / "aws"):
+            engine = self._engine()
+            if engine.interrupted():
+                engine.clear_interruption()
+            engine.run("destroy", "--yes", "--skip-preview", "--stack", NAME,
+                       on_line=_Counter(say, self._state / "pulumi" / "destroy.log"))
+        aws.stop(self._state / "aws")
+        self._cluster.stop()
+        shutil.rmtree(self._state, ignore_errors=True)
+        say("the stack is down; caches stay (`make clean` removes them)")
+
+
+class _Counter:
+    """Shows how far an operation of the engine is, and keeps all that it prints in a file."""
+
+    def __init__(self, say: Say, log: Path) -> None:
+        self._say, self._log, self._done = say, log, 0
+        log.parent.mkdir(parents=True, exist_ok=True)
+        log.write_text("")
+
+    def __call__(self, line: str) -> None:
+        with self._log.open("a") as log:
+            log.write(line + "\n")
+        if line.rstrip().endswith(("created", "updated", "deleted", "replaced")) or " created (" in line or " deleted (" in line:
+            self._done += 1
+            if self._done % 20 == 0:
+                self._say(f"{self._done} resources")
+        elif line.startswith(("Resources:", "    + ", "    ~ ", "    - ", "    +-")) or "unchanged" in line:
+            self._say(line.strip())
+
+
+def _not_up() -> Any:  # noqa: ANN401 - never returns
+    raise LocalError("The local stack is not up: run `make up`.")
+
+
+def _build_model(say: Say) -> None:
+    """Build the model in the serving environment, whose libraries this process does not load."""
+    _stream(["sh", "local/bootstrap.sh", ".venv-serving", "requirements/serving.lock"], say, "the serving environment")
+    _stream([str(REPO / ".venv-serving" / "bin" / "python"), "-m", "model_build", "--output", str(MODEL)], say, "the model build")
+
+
+def _stream(command: list[str], say: Callable[[str], None], what: str) -> None:
+    process = subprocess.Popen(command, cwd=REPO, text=True, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                               stderr=subprocess.STDOUT)
+    last = "it printed nothing"
+    for line in process.stdout or ():
+        last = line.strip() or last
+        say(line.rstrip())
+    if process.wait() != 0:
+        raise LocalError(f"{what} failed: {last}")
+
+
+def main_summary(took: dict[str, float]) -> None:
+    """Print what a user wants to know at the end of `make up`."""
+    out = sys.stdout.write
+    out("\nThe stack is up.\n")
+    for label, key in (("gateway", "gateway"), ("FastAPI", "fastapi"), ("Triton, HTTP", "tritonHttp"), ("Triton, gRPC", "tritonGrpc")):
+        out(f"  {label:<13} {ADDRESSES[key]}\n")
+    out("Seconds by phase: " + ", ".join(f"{name} {seconds:.0f}" for name, seconds in took.items()) + "\n")
+    out("Try next:\n")
+    out("  curl -s -H \"Authorization: Bearer $(make -s token)\" -H 'Content-Type: application/json' \\\n")
+    out(f"    -d '{{\"text\": \"The care was excellent.\"}}' {ADDRESSES['gateway']}/v1/classify\n")
+    out("  make e2e      tests that talk to it        make policy-report STACK=local   the compliance report\n")
+    out("  make outputs  addresses and kubeconfig     make down                        takes it all down\n")

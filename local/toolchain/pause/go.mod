@@ -1,0 +1,3 @@
+module local/toolchain/pause
+
+go 1.26

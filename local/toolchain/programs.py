@@ -1,0 +1,88 @@
+"""What is built from Go modules: one entry a program. Versions of modules are pinned in each folder's go.mod and go.sum."""
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Protocol
+
+
+class Run(Protocol):
+    """Runs a command in a folder and returns its standard output."""
+
+    def __call__(self, command: list[str], cwd: Path, environment: dict[str, str] | None = None) -> str: ...
+
+
+@dataclass(frozen=True, kw_only=True)
+class GoProgram:
+    """A program, the module folder that pins it, and how it is linked. `folder` groups those that must lie side by side."""
+
+    name: str
+    version: str
+    module: str
+    package: str
+    folder: str
+    cold_s: int
+    variables: tuple[tuple[str, str], ...] = ()
+    environment: dict[str, str] = field(default_factory=dict)
+    prepare: Callable[[Path, Run], None] | None = field(default=None, repr=False)
+    beside: Callable[[Path, Run], list[Path]] | None = field(default=None, repr=False)
+
+    @property
+    def linker_flags(self) -> str:
+        """No symbol table (a third of the size), and the variables that upstream's builds set."""
+        return " ".join(["-s -w", *(f"-X {name}={value}" for name, value in self.variables)])
+
+
+_PULUMI = "github.com/pulumi/pulumi"
+_KUBERNETES_PROVIDER = "github.com/pulumi/pulumi-kubernetes/provider/v4"
+
+
+def _embed_schemas(module: Path, run: Run) -> None:
+    """Write the two files that the provider embeds: upstream's build compacts them from files of the module."""
+    source = Path(run(["go", "list", "-m", "-f", "{{.Dir}}", _KUBERNETES_PROVIDER], module).strip())
+    for name in ("schema", "terraform-mapping"):
+        document = json.loads((source / "cmd" / "pulumi-resource-kubernetes" / f"{name}.json").read_text())
+        target = module / "kubernetes-provider" / f"{name}-embed.json"
+        target.write_text(json.dumps(document, separators=(",", ":")))
+
+
+def _python_launchers(module: Path, run: Run) -> list[Path]:
+    """The scripts that an official distribution keeps beside the Python language host."""
+    python = Path(run(["go", "list", "-m", "-f", "{{.Dir}}", f"{_PULUMI}/sdk/v3"], module).strip()) / "python"
+    return [python / "cmd" / "pulumi-language-python-exec", python / "dist" / "pulumi-resource-pulumi-python"]
+
+
+PROGRAMS = (
+    GoProgram(
+        name="kube", version="1.35.4", module="kubernetes", package="./kube", folder="kube", cold_s=300,
+        variables=(
+            ("k8s.io/component-base/version.gitVersion", "v1.35.4"),
+            ("k8s.io/component-base/version.gitMajor", "1"),
+            ("k8s.io/component-base/version.gitMinor", "35"),
+        ),
+    ),
+    GoProgram(
+        name="coredns", version="1.15.0", module="coredns", package="./coredns", folder="coredns", cold_s=60,
+        environment={"CGO_ENABLED": "0"},  # its image holds nothing but the binary
+    ),
+    GoProgram(
+        name="pause", version="1", module="pause", package=".", folder="pause", cold_s=5,
+        environment={"CGO_ENABLED": "0"},
+    ),
+    GoProgram(
+        name="pulumi", version="3.230.0", module="pulumi", package=f"{_PULUMI}/pkg/v3/cmd/pulumi", folder="pulumi", cold_s=90,
+        variables=((f"{_PULUMI}/sdk/v3/go/common/version.Version", "v3.230.0"),),
+        beside=_python_launchers,
+    ),
+    GoProgram(
+        name="pulumi-language-python", version="3.187.0", module="language-python",
+        package=f"{_PULUMI}/sdk/python/cmd/pulumi-language-python/v3", folder="pulumi", cold_s=30,
+    ),
+    GoProgram(
+        name="pulumi-resource-kubernetes", version="4.25.0", module="pulumi", package="./kubernetes-provider",
+        folder="kubernetes-provider", cold_s=320,
+        variables=((f"{_KUBERNETES_PROVIDER}/pkg/version.Version", "4.25.0"),),
+        prepare=_embed_schemas,
+    ),
+)
