@@ -4,6 +4,7 @@ import os
 import shlex
 import shutil
 import subprocess
+from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Protocol
@@ -11,6 +12,7 @@ from typing import Protocol
 from local import forward, packages, toolchain
 from local.errors import LocalError
 from local.node.node import Node, NodeTools
+from local.node.pki import Authority, Identity
 from local.phases import Say
 
 NODE_TOOLS = ("kube", "coredns", "pause")
@@ -23,10 +25,20 @@ class Cluster(Protocol):
     """
 
     name: str
-    kubeconfig: Path
-    host_address: str
-    tools: tuple[str, ...]
-    packages: tuple[str, ...]
+    @property
+    def tools(self) -> tuple[str, ...]: ...
+    @property
+    def packages(self) -> tuple[str, ...]: ...
+    @property
+    def kubeconfig(self) -> Path: ...
+    @property
+    def host_address(self) -> str: ...
+    @property
+    def ca_certificate(self) -> Path:
+        """PEM certificate of the authority behind `issue_server_certificate`."""
+
+    def issue_server_certificate(self, name: str) -> tuple[Path, Path]:
+        """Certificate and key (PEM) of a server that listens on `host_address`; possible before `start`."""
 
     def check(self) -> None:
         """Raise LocalError, before anything is done, where this cluster can't be used."""
@@ -54,19 +66,26 @@ class OwnNode:
 
     @property
     def _node(self) -> Node:
-        kube, coredns, pause = (toolchain.path(name) for name in NODE_TOOLS)
-        return Node(state=self._state, tools=NodeTools(kube=kube, coredns=coredns, pause=pause))
+        return Node(state=self._state)
 
     @property
     def kubeconfig(self) -> Path:
         return self._node.kubeconfig
+
+    @property
+    def ca_certificate(self) -> Path:
+        return self._node.ca_certificate
+
+    def issue_server_certificate(self, name: str) -> tuple[Path, Path]:
+        return self._node.issue_server_certificate(name, addresses=[self.host_address])
 
     def check(self) -> None:
         if os.geteuid() != 0:
             raise LocalError("A Kubernetes node needs root: run this as root, or name a cluster with LOCAL_KUBECONFIG.")
 
     def start(self, say: Say) -> None:
-        self._node.start()
+        kube, coredns, pause = (toolchain.path(name) for name in NODE_TOOLS)
+        Node(state=self._state, tools=NodeTools(kube=kube, coredns=coredns, pause=pause)).start()
 
     def load(self, archive: Path, reference: str) -> None:
         self._node.import_image(archive, reference=reference)
@@ -81,7 +100,7 @@ class OwnNode:
         self._node.stop()
 
 
-class _Foreign:
+class _Foreign(ABC):
     """A cluster whose Services come to loopback through `kubectl port-forward`."""
 
     tools: tuple[str, ...] = () if shutil.which("kubectl") else ("kube",)
@@ -90,6 +109,19 @@ class _Foreign:
     def __init__(self, state: Path, kubeconfig: Path) -> None:
         self.kubeconfig = kubeconfig
         self._forwarders = state / "forward"
+        self._pki = state / "pki"
+
+    @property
+    @abstractmethod
+    def host_address(self) -> str: ...
+
+    @property
+    def ca_certificate(self) -> Path:
+        return self._pki / "ca.crt"
+
+    def issue_server_certificate(self, name: str) -> tuple[Path, Path]:
+        identity = Identity(name=name, common_name=name, addresses=(self.host_address,), dns=(), server=True)
+        return Authority(self._pki, "ca").issue(identity, self._pki / "servers")
 
     def running(self) -> bool:
         command = ["kubectl", "--kubeconfig", str(self.kubeconfig), "--request-timeout=10s", "get", "--raw", "/readyz"]
@@ -108,13 +140,17 @@ class GivenCluster(_Foreign):
     def __init__(self, state: Path, environment: Mapping[str, str]) -> None:
         super().__init__(state, Path(environment["LOCAL_KUBECONFIG"]).absolute())
         self.name = f"the cluster of {self.kubeconfig}"
-        self.host_address = environment.get("LOCAL_HOST_ADDRESS", "")
+        self._host_address = environment.get("LOCAL_HOST_ADDRESS", "")
         self._import = environment.get("LOCAL_IMAGE_IMPORT", "")
+
+    @property
+    def host_address(self) -> str:
+        return self._host_address
 
     def check(self) -> None:
         if not self.kubeconfig.is_file():
             raise LocalError(f"LOCAL_KUBECONFIG names {self.kubeconfig}, which is no file: name the cluster's kubeconfig.")
-        if not self.host_address:
+        if not self._host_address:
             raise LocalError("Set LOCAL_HOST_ADDRESS to the address of this machine that the cluster's pods can reach.")
         if not self._import:
             raise LocalError(

@@ -5,45 +5,28 @@ import subprocess
 import sys
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 from local import toolchain
 from local.errors import LocalError
+from local.node.addresses import FORWARDS, Forward
 from local.processes import Process
 
-
-@dataclass(frozen=True)
-class Target:
-    """A Service port and the port of 127.0.0.1 that leads to it."""
-
-    local_port: int
-    service: str
-    namespace: str
-    port: int
-
-
-TARGETS = (
-    Target(18080, "gateway", "gateway", 8080),
-    Target(18081, "fastapi-svc", "inference", 8080),
-    Target(18000, "triton", "inference", 8000),
-    Target(18001, "triton", "inference", 8001),
-)
 RETRY_S = 1.0
 
 
-def start(directory: Path, kubeconfig: Path, targets: Sequence[Target] = TARGETS) -> None:
+def start(directory: Path, kubeconfig: Path, targets: Sequence[Forward] = FORWARDS) -> None:
     """Start one forwarder for each target unless it runs already."""
     for target in targets:
         command = [sys.executable, "-m", "local.forward", str(kubeconfig), target.namespace, target.service,
-                   str(target.local_port), str(target.port)]
-        Process(name=f"forward-{target.local_port}", directory=directory).start(command)
+                   str(target.port), str(target.service_port)]
+        Process(name=f"forward-{target.port}", directory=directory).start(command)
 
 
-def stop(directory: Path, targets: Sequence[Target] = TARGETS) -> None:
+def stop(directory: Path, targets: Sequence[Forward] = FORWARDS) -> None:
     """End the forwarders."""
     for target in targets:
-        Process(name=f"forward-{target.local_port}", directory=directory).stop()
+        Process(name=f"forward-{target.port}", directory=directory).stop()
 
 
 def kubectl() -> Path:

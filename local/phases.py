@@ -7,6 +7,7 @@ import traceback
 from collections.abc import Callable, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
+from functools import partial
 
 from local.errors import LocalError
 
@@ -58,7 +59,7 @@ def run(phases: Sequence[Phase]) -> dict[str, float]:
             for phase in [p for p in waiting if failure is None and set(p.after) <= set(took)]:
                 waiting.remove(phase)
                 began[phase.name] = console.elapsed_s()
-                running[pool.submit(phase.run, lambda text, name=phase.name: console.say(name, text))] = phase
+                running[pool.submit(phase.run, partial(console.say, phase.name))] = phase
             done, _ = wait(running, timeout=HEARTBEAT_S, return_when=FIRST_COMPLETED)
             if not done:
                 under_way = ", ".join(f"{p.name} {console.elapsed_s() - began[p.name]:.0f} s" for p in running.values())

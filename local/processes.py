@@ -10,7 +10,6 @@ from pathlib import Path
 
 from local.errors import LocalError
 
-
 _outliving: list[subprocess.Popen[bytes]] = []
 """Children of this command that are meant to outlive it: kept, so that the interpreter does not warn that they run on."""
 

@@ -8,26 +8,26 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from local import clusters, forward, images, packages, prediction, toolchain
+from local import clusters, images, packages, prediction, toolchain
 from local.aws import server as aws
 from local.engine import TOOLS, Engine, stack_arguments
 from local.errors import LocalError
 from local.issuer import AUDIENCE, ISSUER, Issuer
+from local.node.addresses import AWS_PORT, FORWARDS
 from local.paths import CACHE, REPO, STATE
 from local.phases import Phase, Say, run
 from local.toolchain import official
 
 NAME = "local"
 MODEL = REPO / "build" / "model"
-AWS_PORT = 5566
 ACCOUNT = "123456789012"
 """The account that moto answers for."""
 REGION = "us-east-1"
 ADDRESSES = {
-    "gateway": f"http://127.0.0.1:{forward.TARGETS[0].local_port}",
-    "fastapi": f"http://127.0.0.1:{forward.TARGETS[1].local_port}",
-    "tritonHttp": f"http://127.0.0.1:{forward.TARGETS[2].local_port}",
-    "tritonGrpc": f"127.0.0.1:{forward.TARGETS[3].local_port}",
+    "gateway": f"http://127.0.0.1:{FORWARDS[0].port}",
+    "fastapi": f"http://127.0.0.1:{FORWARDS[1].port}",
+    "tritonHttp": f"http://127.0.0.1:{FORWARDS[2].port}",
+    "tritonGrpc": f"127.0.0.1:{FORWARDS[3].port}",
 }
 
 
@@ -80,7 +80,7 @@ class LocalStack:
         self._images = images.build_all(REPO, CACHE, progress=say)
 
     def _start_aws(self, say: Say) -> None:
-        certificate, key = self._cluster.issue_server_certificate("aws", addresses=[self._cluster.host_address])
+        certificate, key = self._cluster.issue_server_certificate("aws")
         self._aws_is_new = not aws.running(self._state / "aws")
         aws.start(
             self._state / "aws", address=self._cluster.host_address, port=AWS_PORT,

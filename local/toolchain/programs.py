@@ -63,7 +63,7 @@ PROGRAMS = (
         ),
     ),
     GoProgram(
-        name="coredns", version="1.15.0", module="coredns", package="./coredns", folder="coredns", cold_s=60,
+        name="coredns", version="1.15.0", module="coredns", package="./coredns", folder="coredns", cold_s=70,
         environment={"CGO_ENABLED": "0"},  # its image holds nothing but the binary
     ),
     GoProgram(

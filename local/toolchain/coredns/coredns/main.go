@@ -11,16 +11,16 @@ import (
 	_ "github.com/coredns/coredns/plugin/errors"
 	_ "github.com/coredns/coredns/plugin/health"
 	_ "github.com/coredns/coredns/plugin/kubernetes"
-	_ "github.com/coredns/coredns/plugin/loop"
 	_ "github.com/coredns/coredns/plugin/metrics"
 	_ "github.com/coredns/coredns/plugin/ready"
 	_ "github.com/coredns/coredns/plugin/reload"
 	_ "github.com/coredns/coredns/plugin/template"
 )
 
-// directives is the order in which plugins handle a query, as in CoreDNS's own plugin.cfg.
+// directives is the order in which plugins handle a query: as in CoreDNS's own plugin.cfg, but with template last, so that it
+// answers for what is not the cluster's.
 var directives = []string{
-	"reload", "ready", "health", "prometheus", "errors", "loop", "cache", "template", "kubernetes",
+	"reload", "ready", "health", "prometheus", "errors", "cache", "kubernetes", "template",
 }
 
 func main() {

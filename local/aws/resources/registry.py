@@ -1,0 +1,52 @@
+"""Container image repositories (ECR)."""
+
+from local.aws.api import Api
+from local.aws.resource import Call, Resource, Scope, Tagging
+
+_REPOSITORY = {"repositoryName": "{repository}"}
+
+
+def _force(scope: Scope) -> bool:
+    return bool(scope.get("forceDelete"))
+
+
+def _url(_api: Api, scope: Scope) -> str:
+    return str(scope["repositoryUri"])
+
+
+RESOURCES = (
+    Resource(
+        token="aws:ecr/repository:Repository", service="ecr", id="{name}", autoname="name", name_pattern=str.lower,
+        create=Call(operation="create_repository", inputs=None, result="repository"),
+        read=(Call(operation="describe_repositories", params={"repositoryNames": ["{id}"]}, result="repositories[0]"),),
+        update=(
+            Call(operation="put_image_tag_mutability", params={"repositoryName": "{id}"},
+                 inputs=("imageTagMutability", "imageTagMutabilityExclusionFilters")),
+            Call(operation="put_image_scanning_configuration", params={"repositoryName": "{id}"},
+                 inputs=("imageScanningConfiguration",)),
+        ),
+        delete=Call(operation="delete_repository", params={"repositoryName": "{id}", "force": _force}),
+        rename={"name": "repositoryName", "encryptionConfigurations": "encryptionConfiguration"},
+        behaviour=("forceDelete",), defaults={"imageTagMutability": "MUTABLE"},
+        tagging=Tagging(add=Call(operation="tag_resource", params={"resourceArn": "{arn}"}),
+                        remove=Call(operation="untag_resource", params={"resourceArn": "{arn}", "tagKeys": "{tagKeys}"}),
+                        read=Call(operation="list_tags_for_resource", params={"resourceArn": "{repositoryArn}"},
+                                  result="tags")),
+        outputs={"arn": "{repositoryArn}", "repositoryUrl": _url},
+    ),
+    Resource(
+        token="aws:ecr/lifecyclePolicy:LifecyclePolicy", service="ecr", id="{repository}",
+        create=Call(operation="put_lifecycle_policy", inputs=("repository", "policy")),
+        read=(Call(operation="get_lifecycle_policy", params=_REPOSITORY),),
+        delete=Call(operation="delete_lifecycle_policy", params=_REPOSITORY),
+        rename={"repository": "repositoryName", "policy": "lifecyclePolicyText"},
+    ),
+    Resource(
+        token="aws:ecr/repositoryPolicy:RepositoryPolicy", service="ecr", id="{repository}",
+        create=Call(operation="set_repository_policy", inputs=("repository", "policy")),
+        read=(Call(operation="get_repository_policy", params=_REPOSITORY),),
+        update=(Call(operation="set_repository_policy", params=_REPOSITORY, inputs=("policy",)),),
+        delete=Call(operation="delete_repository_policy", params=_REPOSITORY),
+        rename={"repository": "repositoryName", "policy": "policyText"},
+    ),
+)

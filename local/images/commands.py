@@ -1,0 +1,36 @@
+"""Runs the tools that build images."""
+
+import subprocess
+from collections.abc import Mapping, Sequence
+
+from local.errors import LocalError
+
+
+def run(
+    arguments: Sequence[str], *, environment: Mapping[str, str] | None = None, timeout_s: float | None = None
+) -> str:
+    """Run to the end and return standard output; raises LocalError with the tool's last words.
+
+    The tool is told to end when this process does, however that comes about: a builder that outlives a killed `make up`
+    would hold its mounts.
+    """
+    try:
+        result = subprocess.run(
+            ["setpriv", "--pdeathsig", "TERM", *arguments], capture_output=True, text=True, check=False,
+            stdin=subprocess.DEVNULL, timeout=timeout_s, env=dict(environment) if environment is not None else None,
+        )
+    except subprocess.TimeoutExpired:
+        raise LocalError(f"`{arguments[0]}` gave no answer within {timeout_s:.0f} s: try again.") from None
+    if result.returncode != 0:
+        lines = (result.stderr or result.stdout).strip().splitlines()
+        raise LocalError(f"`{arguments[0]}` failed: {lines[-1] if lines else f'exit status {result.returncode}'}")
+    return result.stdout
+
+
+def succeeds(arguments: Sequence[str], *, timeout_s: float) -> bool:
+    """Whether the command ends well within the time."""
+    try:
+        run(arguments, timeout_s=timeout_s)
+    except (LocalError, FileNotFoundError):
+        return False
+    return True
