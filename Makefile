@@ -1,5 +1,6 @@
 # Two commands matter: `make up` and `make test`. Each installs what it needs and is safe to repeat.
 STACK ?= local
+SOURCE ?= builtin
 SHELL := /bin/sh
 PY := .venv/bin/python
 SERVING := .venv-serving/bin/python
@@ -43,8 +44,8 @@ policy-report: deploy-env ## write reports/STACK/ from the last `make up` or `ma
 tools: deploy-env ## build the missing tools and print the version and origin of each
 	@$(PY) -m local tools
 
-model: serving-env ## build the model into build/model
-	@$(SERVING) -m model_build --output build/model
+model: serving-env ## build the model into build/model (SOURCE=builtin, a folder, or hub:ID@REVISION)
+	@$(SERVING) -m model_build --source $(SOURCE) --output build/model
 
 train: serving-env ## train the adapter of the built-in model again (about half an hour)
 	@$(SERVING) -m model_build.train

@@ -5,7 +5,7 @@ import os
 import secrets
 import shutil
 import subprocess
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -42,7 +42,7 @@ class Engine:
     def environment(self) -> dict[str, str]:
         """What the engine, its plugins and the program see."""
         pulumi = toolchain.path("pulumi")
-        return os.environ | {
+        return _without_aws(os.environ) | {
             "PATH": f"{pulumi.parent}{os.pathsep}{os.environ['PATH']}",
             "PULUMI_HOME": str(self.directory / "home"),
             "PULUMI_BACKEND_URL": f"file://{self.directory / 'backend'}",
@@ -117,8 +117,15 @@ class Engine:
         return found
 
     def interrupted(self) -> bool:
-        """Whether an earlier run was killed: its lock or its unfinished operations are still in the state."""
+        """Whether an earlier run was killed: its lock or its unfinished operations are still in the state.
+
+        Raises LocalError while that run is still at work.
+        """
         locks = list((self.directory / "backend" / ".pulumi" / "locks").rglob("*.json"))
+        for lock in locks:
+            holder = int(json.loads(lock.read_text())["pid"])
+            if (Path("/proc") / str(holder)).exists():
+                raise LocalError(f"Another `pulumi` (pid {holder}) is at work on the stack {self.stack}: wait for its end.")
         exported = json.loads(self.run("stack", "export", "--stack", self.stack))
         return bool(locks or exported["deployment"].get("pending_operations"))
 
@@ -131,6 +138,11 @@ class Engine:
         repaired.write_text(json.dumps(exported))
         self.run("stack", "import", "--stack", self.stack, "--file", str(repaired))
         repaired.unlink()
+
+
+def _without_aws(environment: Mapping[str, str]) -> dict[str, str]:
+    """No credentials, profile or endpoint of a real account reach the emulator, or the other way round."""
+    return {name: value for name, value in environment.items() if not name.startswith("AWS_")}
 
 
 def _diagnostics(output: str) -> str:

@@ -49,6 +49,8 @@ class LocalStack:
                 ("AWS_ENDPOINT_URL", address), ("AWS_CA_BUNDLE", str(self._cluster.ca_certificate)), ("AWS_REGION", REGION),
                 ("AWS_ACCESS_KEY_ID", "emulated"), ("AWS_SECRET_ACCESS_KEY", "emulated"),
                 ("LOCAL_AWS_STATE", str(self._state / "aws")),
+                # What a killed run created, or what somebody scaled by hand, is this stack's again: see `interrupted`.
+                ("PULUMI_K8S_ENABLE_PATCH_FORCE", "true"),
             ),
         )
 
@@ -109,7 +111,7 @@ class LocalStack:
             aws.reset(self._state / "aws")
             engine.clear_interruption()
             refresh = True
-        engine.run("up", "--yes", "--skip-preview", *(["--refresh"] if refresh else []), *stack_arguments(NAME),
+        engine.run("up", "--yes", *(["--refresh"] if refresh else []), *stack_arguments(NAME),
                    on_line=_Counter(say, self._state / "pulumi" / "up.log"))
         self._cluster.expose()
 

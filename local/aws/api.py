@@ -11,8 +11,9 @@ import boto3
 from boto3.exceptions import S3UploadFailedError
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError, ParamValidationError
+from botocore.parsers import ResponseParserError
 
-from local.aws import remembered
+from local.aws import overlaid, remembered
 
 _GONE = ("NotFound", "NoSuch", "DoesNotExist", "NotExist", "ResourceNotFound", "404")
 _NOT_OWNED = "not owned by the current account"  # GuardDuty's way to say that there is no such detector
@@ -42,8 +43,12 @@ class Api:
         with _client_lock:
             if service not in self._clients:
                 self._clients[service] = boto3.client(
-                    service, region_name=self.region, endpoint_url=self.endpoint, config=_SETTINGS,
-                    aws_access_key_id="emulated", aws_secret_access_key="emulated",  # noqa: S106 - moto takes any
+                    service,
+                    region_name=self.region,
+                    endpoint_url=self.endpoint,
+                    config=_SETTINGS,
+                    aws_access_key_id="emulated",
+                    aws_secret_access_key="emulated",  # noqa: S106 - moto takes any
                 )
             return self._clients[service]
 
@@ -72,6 +77,8 @@ class Api:
         with _in_one_sentence(operation):
             if remembered.lacks(service, operation, params):
                 return remembered.answer(self, service, operation, dict(params))
+            if overlaid.concerns(service, operation, params):
+                return overlaid.answer(self, operation, dict(params))
             return getattr(self.client(service), operation)(**params)
 
 
@@ -87,5 +94,7 @@ def _in_one_sentence(operation: str) -> Iterator[None]:
         raise ApiError(f"{operation}: {' '.join(str(error).split())}.") from None
     except BotoCoreError as error:
         raise ApiError(f"{operation} did not reach the AWS emulator ({error}): start it with `make up`.") from None
+    except ResponseParserError:
+        raise ApiError(f"{operation} failed inside the AWS emulator: its log (moto.log) says why.") from None
     except (S3UploadFailedError, OSError) as error:
         raise ApiError(f"{operation} failed: {error}.") from None

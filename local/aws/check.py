@@ -20,8 +20,14 @@ _SUFFIX_DIGITS = 7
 
 
 def check_inputs(
-    lifecycle: Lifecycle | None, token: str, news: Mapping[str, Any], olds: Mapping[str, Any], *,
-    name: str, seed: bytes, autonaming: Any,
+    lifecycle: Lifecycle | None,
+    token: str,
+    news: Mapping[str, Any],
+    olds: Mapping[str, Any],
+    *,
+    name: str,
+    seed: bytes,
+    autonaming: Any,
 ) -> tuple[dict[str, Any], list[Failure]]:
     """The inputs with automatic names, and all that is wrong with them; `lifecycle` is None for an unsupported type."""
     try:
@@ -29,8 +35,9 @@ def check_inputs(
     except UnknownTypeError:
         return dict(news), [Failure("", "pulumi-aws has no such resource type")]
     if lifecycle is None:
-        return dict(news), [Failure("", "the emulator does not have this resource type; "
-                                        "`python -m local.aws.types` lists those it has")]
+        return dict(news), [
+            Failure("", "the emulator does not have this resource type; `python -m local.aws.types` lists those it has")
+        ]
     inputs = _named(lifecycle.resource, news, olds, name, seed, autonaming)
     return inputs, failures or _refused(lifecycle, inputs)
 
@@ -45,7 +52,11 @@ def _named(
         chosen = prefix if isinstance(prefix, Unknown) else f"{prefix}{_digits(seed)}"
     else:
         chosen = resource.name_pattern(f"{name}-{_digits(seed)}")
-    if autonaming is not None and autonaming.proposed_name and autonaming.mode != pb.CheckRequest.AutonamingOptions.DISABLE:
+    if (
+        autonaming is not None
+        and autonaming.proposed_name
+        and autonaming.mode != pb.CheckRequest.AutonamingOptions.DISABLE
+    ):
         chosen = autonaming.proposed_name
     return {**inputs, field: olds.get(field, chosen), _DEFAULTS: [field]}
 
@@ -65,5 +76,8 @@ def _refused(lifecycle: Lifecycle, inputs: Mapping[str, Any]) -> list[Failure]:
     resource = lifecycle.resource
     shape = lifecycle.api.shape(resource.service, resource.create.operation)
     report = ParamValidator().validate(arguments, shape)
-    return [Failure("", " ".join(line.split())) for line in report.generate_report().splitlines()
-            if not line.startswith("Missing required") or not any(holds(Unknown, value) for value in inputs.values())]
+    return [
+        Failure("", " ".join(line.split()))
+        for line in report.generate_report().splitlines()
+        if not line.startswith("Missing required") or not any(holds(Unknown, value) for value in inputs.values())
+    ]

@@ -7,6 +7,7 @@ from typing import Any
 from local.aws.codec import Unknown, holds, plain
 from local.aws.lifecycle import Lifecycle
 from local.aws.observation import covers, optional_output
+from local.aws.resource import Resource
 from local.aws.templates import parse
 
 
@@ -31,7 +32,9 @@ def diff(lifecycle: Lifecycle, olds: Mapping[str, Any], news: Mapping[str, Any],
             if kind:
                 kinds[name] = kind
     replaces = frozenset(name for name, kind in kinds.items() if kind.endswith("_REPLACE"))
-    return Changes(kinds=kinds, replaces=replaces, delete_first=bool(replaces) and _same_identity(lifecycle, news, kinds))
+    return Changes(
+        kinds=kinds, replaces=replaces, delete_first=bool(replaces) and _same_identity(lifecycle, news, kinds)
+    )
 
 
 def _kind(lifecycle: Lifecycle, name: str, old: Any, new: Any) -> str | None:
@@ -44,7 +47,13 @@ def _kind(lifecycle: Lifecycle, name: str, old: Any, new: Any) -> str | None:
     kind = "ADD" if old is None else "DELETE" if new is None else "UPDATE"
     if old is None and plain(new) == lifecycle.resource.defaults.get(name):
         return None
-    return f"{kind}_REPLACE" if lifecycle.replaces(name) else kind
+    return f"{kind}_REPLACE" if lifecycle.replaces(name) or _nested(lifecycle.resource, name, old, new) else kind
+
+
+def _nested(resource: Resource, name: str, old: Any, new: Any) -> bool:
+    inner = [path.partition(".")[2] for path in resource.replace_paths if path.startswith(f"{name}.")]
+    before, after = (plain(value) if isinstance(plain(value), Mapping) else {} for value in (old, new))
+    return any(before.get(key) != after.get(key) for key in inner)
 
 
 def _same_identity(lifecycle: Lifecycle, news: Mapping[str, Any], kinds: Mapping[str, str]) -> bool:

@@ -4,6 +4,7 @@ Not moto_server itself, because that makes the TLS handshake in its only accepti
 says nothing would stop every other.
 """
 
+import json
 import logging
 import signal
 import ssl
@@ -11,13 +12,15 @@ import sys
 from pathlib import Path
 from typing import Any, ClassVar
 
+from moto.iam.access_control import IAMPolicy, PermissionResult
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, MotoRequestHandler, create_backend_app
+from moto.s3.models import FakeBucket
 from werkzeug.serving import BaseWSGIServer, make_server
 
 _IDLE_S = 60
 
 
-class _Handler(MotoRequestHandler):  # type: ignore[misc]
+class _Handler(MotoRequestHandler):
     timeout: ClassVar[int] = _IDLE_S  # also bounds the handshake, which the first read makes
     protocol_version = "HTTP/1.1"
     disable_nagle_algorithm = True  # headers and body are two writes; waiting for the first's ACK costs 40 ms
@@ -26,6 +29,24 @@ class _Handler(MotoRequestHandler):  # type: ignore[misc]
         """Refusals only: a request line of every call would make the log grow without end."""
         if str(code)[:1] in "45":
             super().log_request(code, size)
+
+
+def leave_conditions_out() -> None:
+    """Judge buckets' policies by their unconditional statements.
+
+    moto knows none of the values that conditions speak of, and takes a Deny with a condition ("not over TLS", "not with
+    our key") as one that always holds: a bucket with a good policy could not be used at all.
+    """
+
+    def get_permission(self: FakeBucket, action: str, resource: str) -> Any:
+        if self.policy is None:
+            return PermissionResult.NEUTRAL
+        policy = json.loads(self.policy)
+        statements = policy["Statement"] if isinstance(policy["Statement"], list) else [policy["Statement"]]
+        judged = [statement for statement in statements if "Condition" not in statement]
+        return IAMPolicy(json.dumps({**policy, "Statement": judged})).is_action_permitted(action, resource)
+
+    FakeBucket.get_permission = get_permission  # type: ignore[method-assign]
 
 
 def serve(address: str, port: int, certificate: Path, key: Path) -> BaseWSGIServer:
@@ -44,6 +65,7 @@ def main() -> None:
     """Serve until SIGTERM."""
     address, port, certificate, key = sys.argv[1:]
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
+    leave_conditions_out()
     server = serve(address, int(port), Path(certificate), Path(key))
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     server.serve_forever()

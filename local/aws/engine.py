@@ -24,6 +24,6 @@ class Engine:
         """A warning for the user, attached to a resource if its URN is given."""
         self._log(engine_pb2.WARNING, message, urn)
 
-    def _log(self, severity: engine_pb2.LogSeverity, message: str, urn: str) -> None:
+    def _log(self, severity: engine_pb2.LogSeverity.ValueType, message: str, urn: str) -> None:
         if self._stub is not None:
             self._stub.Log(engine_pb2.LogRequest(severity=severity, message=message, urn=urn))

@@ -30,9 +30,21 @@ def install(pulumi_home: Path, *, pulumi: Path) -> None:
         plugin.write_text(script)
         plugin.chmod(0o755)
         done = subprocess.run(
-            [str(pulumi), "plugin", "install", "resource", "aws", PROVIDER_VERSION, "--reinstall", "--file", str(plugin)],
+            [
+                str(pulumi),
+                "plugin",
+                "install",
+                "resource",
+                "aws",
+                PROVIDER_VERSION,
+                "--reinstall",
+                "--file",
+                str(plugin),
+            ],
             env={**os.environ, "PULUMI_HOME": str(pulumi_home), "PULUMI_SKIP_UPDATE_CHECK": "true"},
-            capture_output=True, text=True, check=False,
+            capture_output=True,
+            text=True,
+            check=False,
         )
     if done.returncode:
         raise LocalError(f"The AWS plugin could not be installed: {' '.join(done.stderr.split())}")
@@ -40,7 +52,4 @@ def install(pulumi_home: Path, *, pulumi: Path) -> None:
 
 def _script() -> str:
     python = REPO / ".venv" / "bin" / "python"
-    return (
-        "#!/bin/sh\n"
-        f"PYTHONPATH={shlex.quote(str(REPO))} exec {shlex.quote(str(python))} -m local.aws \"$@\"\n"
-    )
+    return f'#!/bin/sh\nPYTHONPATH={shlex.quote(str(REPO))} exec {shlex.quote(str(python))} -m local.aws "$@"\n'

@@ -1,14 +1,15 @@
 """Create, read, update and delete of any resource type of the table."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
-import jmespath
+import jmespath  # type: ignore[import-untyped]
 
 from local.aws import observation, tags
 from local.aws.api import Api, ApiError, GoneError
-from local.aws.mapper import member_for, to_api
+from local.aws.mapper import dropped, member_for, to_api
 from local.aws.resource import Call, Resource, Step
 from local.aws.templates import MissingError, fill, fill_map, parse
 
@@ -35,10 +36,16 @@ class Lifecycle:
             observed = self._observe(identity, values)
             if observed is None:
                 raise ApiError("what was created cannot be read back.")
-        except ApiError:
-            self.delete(identity, {**inputs, **values})
+        except ApiError as error:
+            self._undo(identity, values, error)
             raise
         return identity, observation.recorded(resource, observed, inputs)
+
+    def _undo(self, identity: str, values: Mapping[str, Any], reason: ApiError) -> None:
+        try:
+            self.delete(identity, values)
+        except ApiError as error:
+            raise ApiError(f"{reason} What was created ({identity}) could not be removed: {error}") from None
 
     def _identity(self, scope: Mapping[str, Any]) -> str:
         try:
@@ -67,13 +74,12 @@ class Lifecycle:
     def delete(self, identity: str, state: Mapping[str, Any]) -> None:
         """Remove the resource; one that is gone already is no error."""
         scope = {**state, **self._scope(state, identity)}
-        try:
-            if self.resource.prepare:
+        if self.resource.prepare:
+            with suppress(GoneError):
                 self.resource.prepare(self.api, scope)
-            if self.resource.delete:
+        if self.resource.delete:
+            with suppress(GoneError):
                 self._call(self.resource.delete, scope, state)
-        except GoneError:
-            return
 
     def replaces(self, name: str) -> bool:
         """Whether a change of this input takes a new resource: no call that changes a living one has it."""
@@ -84,10 +90,24 @@ class Lifecycle:
 
     def recorded_only(self, inputs: Mapping[str, Any]) -> list[str]:
         """Inputs that nothing applies: they are kept in the state and have no effect in the emulator."""
-        known = {"region", "tags", "__defaults", *self.resource.behaviour, *self.resource.fixed, *self._taken(self.resource.create)}
+        known = {
+            "region",
+            "tags",
+            "__defaults",
+            *self.resource.behaviour,
+            *self.resource.fixed,
+            *self._taken(self.resource.create),
+        }
         known |= {name for step in self.resource.update for name in self._taken(step)}
         fixed = str(self.resource.create.params)
-        return [name for name in inputs if name not in known and f"{{{name}}}" not in fixed]
+        return [*(name for name in inputs if name not in known and f"{{{name}}}" not in fixed), *self._dropped(inputs)]
+
+    def _dropped(self, inputs: Mapping[str, Any]) -> Iterator[str]:
+        shape, rename = self._shape(self.resource.create), self.resource.rename
+        for name in self._taken(self.resource.create):
+            member = member_for(name, shape.members, rename)
+            if member and inputs.get(name) is not None:
+                yield from dropped(inputs[name], shape.members[member], rename, name)
 
     def arguments(self, inputs: Mapping[str, Any]) -> dict[str, Any]:
         """The parameters of the create call, for validation before anything is created; raises EnumError."""
@@ -98,10 +118,7 @@ class Lifecycle:
         if isinstance(call, Step) or call.inputs is not None:
             return call.inputs or ()
         shape, rename = self._shape(call), self.resource.rename
-        return tuple(
-            name for name in observation.input_names(self.resource)
-            if member_for(name, shape.members, rename)
-        )
+        return tuple(name for name in observation.input_names(self.resource) if member_for(name, shape.members, rename))
 
     def _shape(self, call: Call) -> Any:
         shape = self.api.shape(self.resource.service, call.operation)
@@ -112,8 +129,11 @@ class Lifecycle:
     def _parameters(self, call: Call, scope: Mapping[str, Any], values: Mapping[str, Any]) -> dict[str, Any]:
         taken = self._taken(call)
         adjust = self.resource.adjust
-        chosen = {name: adjust[name](value) if name in adjust else value
-                  for name, value in values.items() if name in taken and name != "tags"}
+        chosen = {
+            name: adjust[name](value) if name in adjust else value
+            for name, value in values.items()
+            if name in taken and name != "tags"
+        }
         mapped = to_api(chosen, self._shape(call), self.resource.rename)
         for member in reversed(list(filter(None, call.into.split(".")))):
             mapped = {member: mapped}
@@ -134,7 +154,7 @@ class Lifecycle:
         wanted = tags.merged(self.default_tags, values)
         if tagging is None or not tagging.on_create or not wanted:
             return {}
-        return tags.parameter(self._shape_of_create(), wanted, self.resource.token)
+        return tags.parameter(self._shape_of_create(), wanted, self.resource.kind)
 
     def _shape_of_create(self) -> Any:
         return self.api.shape(self.resource.service, self.resource.create.operation)
@@ -152,8 +172,14 @@ class Lifecycle:
             else:
                 self._call(step, scope, new)
         if not creating or (self.resource.tagging and not self.resource.tagging.on_create):
-            tags.change(self.api, self.resource, scope, tags.merged(self.default_tags, old if not creating else {}),
-                        tags.merged(self.default_tags, new), creating=creating)
+            tags.change(
+                self.api,
+                self.resource,
+                scope,
+                tags.merged(self.default_tags, old if not creating else {}),
+                tags.merged(self.default_tags, new),
+                creating=creating,
+            )
 
     def _observe(self, identity: str, state: Mapping[str, Any]) -> dict[str, Any] | None:
         scope = {**state, **self._scope(state, identity)}

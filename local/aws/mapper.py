@@ -6,7 +6,7 @@ a list of one, and the other way round. What differs beyond that is in a resourc
 
 import json
 import typing
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -54,11 +54,36 @@ def _value_to_api(value: Any, shape: Any, rename: Mapping[str, str], path: str) 
         value = value[0] if isinstance(value, list) and len(value) == 1 else value
         return _nested(value, shape, rename, path) if isinstance(value, Mapping) else value
     if shape.type_name == "list":
+        if isinstance(value, Mapping) and (names := pair_names(shape)):
+            return [{names[0]: key, names[1]: str(item)} for key, item in value.items()]
         items = value if isinstance(value, list) else [value]
         return [_value_to_api(item, shape.member, rename, path) for item in items if not isinstance(item, Unknown)]
     if shape.type_name == "map" and isinstance(value, Mapping):
         return {key: _value_to_api(item, shape.value, rename, path) for key, item in value.items()}
     return _scalar_to_api(value, shape, path)
+
+
+def pair_names(shape: Any) -> tuple[str, str] | None:
+    """The members of a list's items that are a key and its value (`TagKey`, `TagValue`); None if they are no pairs."""
+    members = shape.member.members if shape.member.type_name == "structure" else ()
+    key = next((name for name in members if name.lower() in ("key", "tagkey")), None)
+    value = next((name for name in members if name.lower() in ("value", "tagvalue")), None)
+    return (key, value) if key and value else None
+
+
+def dropped(value: Any, shape: Any, rename: Mapping[str, str], path: str) -> Iterator[str]:
+    """Paths of nested inputs for which the API has no member, so that `to_api` leaves them out."""
+    if shape.type_name == "list" and not (isinstance(value, Mapping) and pair_names(shape)):
+        for item in value if isinstance(value, list) else [value]:
+            yield from dropped(item, shape.member, rename, path)
+    elif shape.type_name == "structure":
+        value = value[0] if isinstance(value, list) and len(value) == 1 else value
+        for name, item in value.items() if isinstance(value, Mapping) else ():
+            member = member_for(name, shape.members, rename)
+            if member is None:
+                yield f"{path}.{name}"
+            else:
+                yield from dropped(item, shape.members[member], rename, f"{path}.{name}")
 
 
 def _nested(value: Mapping[str, Any], shape: Any, rename: Mapping[str, str], path: str) -> dict[str, Any]:
@@ -75,7 +100,7 @@ def _scalar_to_api(value: Any, shape: Any, path: str) -> Any:
     match shape.type_name, value:
         case "boolean", str():
             return value.lower() == "true"
-        case ("integer" | "long"), str() if value.isdigit():
+        case (("integer" | "long"), str()) if value.isdigit():
             return int(value)
         case "string", bool():
             return str(value).lower()
@@ -86,33 +111,35 @@ def _scalar_to_api(value: Any, shape: Any, path: str) -> Any:
     return value
 
 
-def from_api(value: Any, kind: Any) -> Any:
+def from_api(value: Any, kind: Any, rename: Mapping[str, str]) -> Any:
     """An API value in the shape of a pulumi-aws type; members that the type does not have are left out."""
     origin = typing.get_origin(kind)
     if value is None or kind is Any:
         return value
     if origin is typing.Union:
-        return from_api(value, typing.get_args(kind)[0])
+        return from_api(value, typing.get_args(kind)[0], rename)
     if origin is Sequence:
         items = value if isinstance(value, list | tuple) else [value]
-        return [from_api(item, typing.get_args(kind)[0]) for item in items]
+        return [from_api(item, typing.get_args(kind)[0], rename) for item in items]
+    if origin is Mapping and isinstance(value, list):
+        return {pair.get("Key", pair.get("key")): pair.get("Value", pair.get("value")) for pair in value}
     if origin is Mapping:
-        return {key: from_api(item, typing.get_args(kind)[1]) for key, item in dict(value).items()}
+        return {key: from_api(item, typing.get_args(kind)[1], rename) for key, item in dict(value).items()}
     if isinstance(value, list) and (is_object(kind) or kind in (str, bool, int, float)):
-        return from_api(value[0], kind) if value else None
+        return from_api(value[0], kind, rename) if value else None
     if is_object(kind):
-        return _object_from_api(value, kind)
+        return _object_from_api(value, kind, rename)
     return _scalar_from_api(value, kind)
 
 
-def _object_from_api(value: Any, kind: type) -> dict[str, Any] | None:
+def _object_from_api(value: Any, kind: type, rename: Mapping[str, str]) -> dict[str, Any] | None:
     if not isinstance(value, Mapping):
         return None
     found = {}
     for name, field in fields(kind).items():
-        member = match(name, value)
+        member = member_for(name, value, rename)
         if member is not None:
-            found[name] = from_api(value[member], field.type)
+            found[name] = from_api(value[member], field.type, rename)
     return {name: item for name, item in found.items() if item is not None}
 
 

@@ -21,16 +21,20 @@ def _inputs_of(token: str) -> tuple[str, ...]:
 
 def input_names(resource: Resource) -> tuple[str, ...]:
     """The names of all inputs of a type."""
-    return _inputs_of(resource.token)
+    return _inputs_of(resource.kind)
 
 
 def outputs(
-    resource: Resource, api: Api, scope: Mapping[str, Any], seen: Mapping[str, Any], tags: Mapping[str, str],
+    resource: Resource,
+    api: Api,
+    scope: Mapping[str, Any],
+    seen: Mapping[str, Any],
+    tags: Mapping[str, str],
     default_tags: Mapping[str, str],
 ) -> dict[str, Any]:
     """The outputs that can be told from the API's answer `seen` (by its names) and the scope."""
     found: dict[str, Any] = {}
-    for name, field in schema(resource.token).outputs.items():
+    for name, field in schema(resource.kind).outputs.items():
         if name in resource.unread:
             continue
         if name in resource.outputs:
@@ -43,7 +47,7 @@ def outputs(
             value = api.region
         else:
             member = member_for(name, seen, resource.rename)
-            value = from_api(seen[member], field.type) if member else None
+            value = from_api(seen[member], field.type, resource.rename) if member else None
         if value is not None:
             found[name] = value
     return found
@@ -61,7 +65,7 @@ def recorded(resource: Resource, observed: Mapping[str, Any], inputs: Mapping[st
     """The outputs for the state: what was read, the inputs as they were given over it, and the empty value of its type
     for what AWS has nothing to say about (the real provider records it so too)."""
     given = {name: value for name, value in inputs.items() if not name.startswith("__")}
-    empty = {name: _empty(field.type) for name, field in schema(resource.token).outputs.items() if field.required}
+    empty = {name: _empty(field.type) for name, field in schema(resource.kind).outputs.items() if field.required}
     known = {**observed, **{name: _over(observed.get(name), value) for name, value in given.items()}}
     return {name: value for name, value in {**empty, **known}.items() if value is not None}
 
@@ -81,7 +85,7 @@ def _over(below: Any, value: Any) -> Any:
 def planned(resource: Resource, inputs: Mapping[str, Any], old: Mapping[str, Any]) -> dict[str, Any]:
     """The outputs of a preview: inputs, what is known from before, and unknowns for what only creation tells."""
     given = {name: value for name, value in inputs.items() if not name.startswith("__")}
-    result = {name: UNKNOWN for name, field in schema(resource.token).outputs.items() if field.required}
+    result: dict[str, Any] = {name: UNKNOWN for name, field in schema(resource.kind).outputs.items() if field.required}
     result |= {**old, **{name: _over(old.get(name), value) for name, value in given.items()}}
     for path in resource.computed:
         outer, _, inner = path.partition(".")
@@ -91,7 +95,7 @@ def planned(resource: Resource, inputs: Mapping[str, Any], old: Mapping[str, Any
 
 
 def drifted(resource: Resource, observed: Mapping[str, Any], inputs: Mapping[str, Any]) -> dict[str, Any]:
-    """The inputs as they would have to be for what is there now: those that the API confirms stay as they were given."""
+    """The inputs as they would have to be for what is there now: those that the API confirms stay as they were."""
     expected = {**resource.defaults, **inputs}
     return {
         name: observed[name] if name in observed and not covers(observed[name], value) else value
@@ -101,7 +105,7 @@ def drifted(resource: Resource, observed: Mapping[str, Any], inputs: Mapping[str
 
 
 def covers(actual: Any, wanted: Any) -> bool:
-    """Whether what is there is what was asked for: the API may add to objects, order lists and write JSON as it likes."""
+    """Whether what is there is what was asked for; the API may add to objects, order lists, write JSON as it likes."""
     if isinstance(wanted, Mapping) and isinstance(actual, Mapping):
         return all(value is None or (key in actual and covers(actual[key], value)) for key, value in wanted.items())
     if isinstance(wanted, list) and isinstance(actual, list):
@@ -123,12 +127,16 @@ def imported(resource: Resource, observed: Mapping[str, Any]) -> dict[str, Any]:
     found = {}
     for name in input_names(resource):
         value = observed.get(name)
-        if name not in ("region", "tagsAll") and value not in (None, "", [], {}) and value != resource.defaults.get(name):
+        if (
+            name not in ("region", "tagsAll")
+            and value not in (None, "", [], {})
+            and value != resource.defaults.get(name)
+        ):
             found[name] = value
     return found
 
 
 def optional_output(resource: Resource, name: str) -> bool:
     """Whether a property is absent unless it is asked for, rather than computed by AWS."""
-    field = schema(resource.token).outputs.get(name)
+    field = schema(resource.kind).outputs.get(name)
     return field is None or not field.required

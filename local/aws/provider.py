@@ -2,12 +2,13 @@
 
 import json
 import os
+import traceback
 from collections.abc import Callable, Mapping
 from functools import wraps
 from typing import Any
 
 import grpc
-from google.protobuf import empty_pb2
+from google.protobuf import empty_pb2  # type: ignore[import-untyped]
 from pulumi.runtime.proto import plugin_pb2
 from pulumi.runtime.proto import provider_pb2 as pb
 from pulumi.runtime.proto import provider_pb2_grpc as rpc
@@ -29,20 +30,23 @@ Method = Callable[..., Any]
 
 def _names_resource(method: Method) -> Method:
     """AWS's refusals reach the user with the type and name of the resource."""
+
     @wraps(method)
     def answer(self: "Provider", request: Any, context: grpc.ServicerContext) -> Any:
         try:
             return method(self, request, context)
         except ApiError as error:
-            token, _, name = request.urn.rpartition("::")
-            token = token.rpartition("::")[2].rpartition("$")[2]
-            context.abort(grpc.StatusCode.UNKNOWN, f"{token} '{name}': {error}")
+            reason = str(error)
+        except Exception as error:  # the engine would show "Exception calling application", and not for what
+            traceback.print_exc()
+            reason = f"the AWS emulator failed ({type(error).__name__}: {error})."
+        return context.abort(grpc.StatusCode.UNKNOWN, f"{_token(request.urn)} '{_name(request.urn)}': {reason}")
 
     return answer
 
 
 class Provider(rpc.ResourceProviderServicer):
-    """One plugin process: one engine, one configured provider. `endpoint` gives the emulator's URL when it is first needed."""
+    """One plugin process: one engine, one configured provider. `endpoint` gives the emulator's URL when needed."""
 
     def __init__(self, engine: Engine, *, endpoint: Callable[[], str]) -> None:
         self._engine = engine
@@ -64,7 +68,12 @@ class Provider(rpc.ResourceProviderServicer):
         return plugin_pb2.PluginInfo(version=PROVIDER_VERSION)
 
     def GetSchema(self, request: Any, context: Any) -> Any:
-        about = {"name": "aws", "version": PROVIDER_VERSION, "displayName": "AWS (emulated)", "description": EMULATOR_NOTICE}
+        about = {
+            "name": "aws",
+            "version": PROVIDER_VERSION,
+            "displayName": "AWS (emulated)",
+            "description": EMULATOR_NOTICE,
+        }
         return pb.GetSchemaResponse(schema=json.dumps(about))
 
     def CheckConfig(self, request: Any, context: Any) -> Any:
@@ -72,8 +81,10 @@ class Provider(rpc.ResourceProviderServicer):
 
     def DiffConfig(self, request: Any, context: Any) -> Any:
         same = decode_struct(request.olds).get("region") == decode_struct(request.news).get("region")
-        return pb.DiffResponse(changes=pb.DiffResponse.DIFF_NONE if same else pb.DiffResponse.DIFF_SOME,
-                               replaces=[] if same else ["region"])
+        return pb.DiffResponse(
+            changes=pb.DiffResponse.DIFF_NONE if same else pb.DiffResponse.DIFF_SOME,
+            replaces=[] if same else ["region"],
+        )
 
     def Configure(self, request: Any, context: Any) -> Any:
         config = {name: _loads(value) for name, value in plain(decode_struct(request.args)).items()}
@@ -82,36 +93,53 @@ class Provider(rpc.ResourceProviderServicer):
         self._engine.info(EMULATOR_NOTICE)
         return pb.ConfigureResponse(acceptSecrets=True, supportsPreview=True, supports_autonaming_configuration=True)
 
+    @_names_resource
     def Check(self, request: Any, context: Any) -> Any:
-        token, name = _token(request.urn), request.urn.rpartition("::")[2]
+        token, name = _token(request.urn), _name(request.urn)
         news = decode_struct(request.news)
-        try:
-            inputs, failures = check_inputs(
-                self._lifecycle(token, news) if token in RESOURCES else None, token, news, decode_struct(request.olds),
-                name=name, seed=request.randomSeed, autonaming=request.autonaming if request.HasField("autonaming") else None)
-        except ApiError as error:
-            context.abort(grpc.StatusCode.UNKNOWN, f"{token} '{name}': {error}")
-        return pb.CheckResponse(inputs=encode_struct(inputs), failures=[
-            pb.CheckFailure(property=failure.path, reason=f"{token} '{name}': {failure.reason}") for failure in failures])
+        inputs, failures = check_inputs(
+            self._lifecycle(token, news) if token in RESOURCES else None,
+            token,
+            news,
+            decode_struct(request.olds),
+            name=name,
+            seed=request.randomSeed,
+            autonaming=request.autonaming if request.HasField("autonaming") else None,
+        )
+        return pb.CheckResponse(
+            inputs=encode_struct(inputs),
+            failures=[
+                pb.CheckFailure(property=failure.path, reason=f"{token} '{name}': {failure.reason}")
+                for failure in failures
+            ],
+        )
 
     @_names_resource
     def Diff(self, request: Any, context: Any) -> Any:
         lifecycle = self._lifecycle(_token(request.urn), {})
-        found = diff(lifecycle, decode_struct(request.old_inputs), decode_struct(request.news),
-                     ignore=set(request.ignoreChanges))
+        found = diff(
+            lifecycle, decode_struct(request.old_inputs), decode_struct(request.news), ignore=set(request.ignoreChanges)
+        )
         return pb.DiffResponse(
             changes=pb.DiffResponse.DIFF_SOME if found.kinds else pb.DiffResponse.DIFF_NONE,
-            diffs=sorted(found.kinds), replaces=sorted(found.replaces), hasDetailedDiff=True,
+            diffs=sorted(found.kinds),
+            replaces=sorted(found.replaces),
+            hasDetailedDiff=True,
             deleteBeforeReplace=found.delete_first,
-            detailedDiff={name: pb.PropertyDiff(kind=pb.PropertyDiff.Kind.Value(kind), inputDiff=True)
-                          for name, kind in found.kinds.items()})
+            detailedDiff={
+                name: pb.PropertyDiff(kind=pb.PropertyDiff.Kind.Value(kind), inputDiff=True)
+                for name, kind in found.kinds.items()
+            },
+        )
 
     @_names_resource
     def Create(self, request: Any, context: Any) -> Any:
         inputs = decode_struct(request.properties)
         lifecycle = self._lifecycle(_token(request.urn), inputs)
         for name in lifecycle.recorded_only(plain(inputs)):
-            self._engine.warn(f"input '{name}' is recorded, not applied: the emulator has no such setting.", request.urn)
+            self._engine.warn(
+                f"input '{name}' is recorded, not applied: the emulator has no such setting.", request.urn
+            )
         if request.preview:
             return pb.CreateResponse(properties=encode_struct(self._planned(lifecycle, inputs, {})))
         self._refuse_in_preview()
@@ -143,8 +171,11 @@ class Provider(rpc.ResourceProviderServicer):
         else:
             taken = observation.drifted(lifecycle.resource, observed, plain(inputs))
         outputs = {**plain(state), **observation.recorded(lifecycle.resource, observed, taken)}
-        return pb.ReadResponse(id=request.id, properties=encode_struct(keep_secrets(outputs, inputs)),
-                               inputs=encode_struct(keep_secrets(taken, inputs)))
+        return pb.ReadResponse(
+            id=request.id,
+            properties=encode_struct(keep_secrets(outputs, inputs)),
+            inputs=encode_struct(keep_secrets(taken, inputs)),
+        )
 
     @_names_resource
     def Delete(self, request: Any, context: Any) -> Any:
@@ -171,7 +202,9 @@ class Provider(rpc.ResourceProviderServicer):
 
     def _lifecycle(self, token: str, properties: Mapping[str, Any]) -> Lifecycle:
         if token not in RESOURCES:
-            raise ApiError("the emulator does not have this resource type; `python -m local.aws.types` lists those it has.")
+            raise ApiError(
+                "the emulator does not have this resource type; `python -m local.aws.types` lists those it has."
+            )
         return Lifecycle(resource=RESOURCES[token], api=self._api(properties), default_tags=self._default_tags)
 
     def _api(self, properties: Mapping[str, Any]) -> Api:
@@ -183,12 +216,18 @@ class Provider(rpc.ResourceProviderServicer):
 
     def _refuse_in_preview(self) -> None:
         if self._preview_only:
-            raise ApiError("this plugin only previews: without an AWS account nothing can be created, changed or deleted.")
+            raise ApiError(
+                "this plugin only previews: without an AWS account nothing can be created, changed or deleted."
+            )
 
 
 def _token(urn: str) -> str:
     """`urn:pulumi:stack::project::parent$aws:s3/bucket:Bucket::name` -> `aws:s3/bucket:Bucket`."""
     return urn.split("::")[2].rpartition("$")[2]
+
+
+def _name(urn: str) -> str:
+    return urn.split("::", 3)[3]
 
 
 def _loads(value: Any) -> Any:

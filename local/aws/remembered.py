@@ -35,15 +35,18 @@ def _short(params: Mapping[str, Any], *names: str) -> str:
 def _addon(p: Mapping[str, Any], arn: str) -> dict[str, Any]:
     suffix = _short(p, "clusterName", "addonName")
     return {
-        "addonArn": f"{arn}addon/{p['clusterName']}/{p['addonName']}/{suffix}", "status": "ACTIVE",
-        "addonVersion": p.get("addonVersion", "v1.0.0-eksbuild.1"), "health": {"issues": []},
+        "addonArn": f"{arn}addon/{p['clusterName']}/{p['addonName']}/{suffix}",
+        "status": "ACTIVE",
+        "addonVersion": p.get("addonVersion", "v1.0.0-eksbuild.1"),
+        "health": {"issues": []},
     }
 
 
 def _access_entry(p: Mapping[str, Any], arn: str) -> dict[str, Any]:
     return {
         "accessEntryArn": f"{arn}access-entry/{p['clusterName']}/{_short(p, 'clusterName', 'principalArn')}",
-        "username": p.get("username", p["principalArn"]), "type": p.get("type", "STANDARD"),
+        "username": p.get("username", p["principalArn"]),
+        "type": p.get("type", "STANDARD"),
         "kubernetesGroups": p.get("kubernetesGroups", []),
     }
 
@@ -60,20 +63,21 @@ def _pod_identity(p: Mapping[str, Any], arn: str) -> dict[str, Any]:
 _KINDS = {
     "addon": Kind(key=("clusterName", "addonName"), member="addon", added=_addon),
     "access_entry": Kind(key=("clusterName", "principalArn"), member="accessEntry", added=_access_entry),
-    "access_policy": Kind(key=("clusterName", "principalArn", "policyArn"), member="associatedAccessPolicy",
-                          added=_association),
+    "access_policy": Kind(
+        key=("clusterName", "principalArn", "policyArn"), member="associatedAccessPolicy", added=_association
+    ),
     "pod_identity_association": Kind(key=("clusterName", "associationId"), member="association", added=_pod_identity),
 }
 _VERBS = ("create", "describe", "update", "delete", "associate", "disassociate", "list_associated")
-_ARN_KINDS = ("addon", "access-entry", "podidentityassociation", "nodegroup")
-_PREFIX = "/emulated/eks"
+_ARN_KINDS = ("addon", "access-entry", "podidentityassociation")
+_PREFIX = "/emulated/eks/remembered"
 
 
 def lacks(service: str, operation: str, params: Mapping[str, Any]) -> bool:
     """Whether an operation is answered here rather than by moto."""
     if service != "eks":
         return False
-    if operation in ("tag_resource", "untag_resource", "list_tags_for_resource"):
+    if operation in ("tag_resource", "untag_resource"):
         return params["resourceArn"].split(":")[-1].partition("/")[0] in _ARN_KINDS
     return _parse(operation) is not None
 
@@ -120,7 +124,9 @@ def _name(kind: Kind, params: Mapping[str, Any]) -> str:
 def _store(api: "Api", kind: Kind, item: Mapping[str, Any], *, new: bool) -> None:
     ssm = api.client("ssm")
     try:
-        ssm.put_parameter(Name=_name(kind, item), Value=json.dumps(item), Type="String", Tier="Advanced", Overwrite=not new)
+        ssm.put_parameter(
+            Name=_name(kind, item), Value=json.dumps(item), Type="String", Tier="Advanced", Overwrite=not new
+        )
     except ssm.exceptions.ParameterAlreadyExists:
         raise _error("ResourceInUseException", f"{kind.member} already exists", "Create") from None
 
@@ -135,27 +141,17 @@ def _load(api: "Api", kind: Kind, params: Mapping[str, Any], operation: str) -> 
 
 
 def _tag(api: "Api", operation: str, params: Mapping[str, Any]) -> dict[str, Any]:
-    name, item = _tagged(api, params["resourceArn"], operation)
-    if operation == "list_tags_for_resource":
-        return {"tags": item["tags"]}
-    kept = {key: value for key, value in item.get("tags", {}).items() if key not in params.get("tagKeys", [])}
-    item["tags"] = {**kept, **params.get("tags", {})}
-    api.client("ssm").put_parameter(Name=name, Value=json.dumps(item), Type="String", Tier="Advanced", Overwrite=True)
-    return {}
-
-
-def _tagged(api: "Api", arn: str, operation: str) -> tuple[str, dict[str, Any]]:
-    """The parameter that holds what has this ARN; moto has node groups, but cannot change their tags."""
     pages = api.client("ssm").get_paginator("get_parameters_by_path").paginate(Path=_PREFIX, Recursive=True)
     for parameter in (parameter for page in pages for parameter in page["Parameters"]):
         item = json.loads(parameter["Value"])
-        if arn in item.values():
-            return parameter["Name"], item
-    kind, *path = arn.split(":")[-1].split("/")
-    if kind != "nodegroup":
-        raise _error("ResourceNotFoundException", f"no such resource: {arn}", operation)
-    group = api.client("eks").describe_nodegroup(clusterName=path[0], nodegroupName=path[1])["nodegroup"]
-    return f"{_PREFIX}/{path[0]}/nodegroup/{path[2]}", {"arn": arn, "tags": group.get("tags", {})}
+        if params["resourceArn"] in item.values():
+            kept = {key: value for key, value in item.get("tags", {}).items() if key not in params.get("tagKeys", [])}
+            item["tags"] = {**kept, **params.get("tags", {})}
+            api.client("ssm").put_parameter(
+                Name=parameter["Name"], Value=json.dumps(item), Type="String", Tier="Advanced", Overwrite=True
+            )
+            return {}
+    raise _error("ResourceNotFoundException", f"no such resource: {params['resourceArn']}", operation)
 
 
 def _error(code: str, message: str, operation: str) -> ClientError:

@@ -7,16 +7,17 @@ from typing import Any
 from local.aws.api import Api
 
 Scope = Mapping[str, Any]
-"""What templates see: inputs and outputs by engine name, `id`, `account`, `region`, `partition`, and the API's own answer."""
+"""What templates see: inputs and outputs by engine name, `id`, `account`, `region`, `partition`, the API's answer."""
 
 Template = str | int | bool | list[Any] | Mapping[str, Any] | Callable[[Scope], Any]
-"""A parameter. In strings, `{name}` stands for a value of the scope; a string that is only `{name}` keeps the value's type.
-A function computes the value. A parameter whose name has no value, or whose function returns None, is left out."""
+"""A parameter. In strings, `{name}` stands for a value of the scope; a string that is only `{name}` keeps the type of
+the value. A function computes the value. A parameter whose name has no value, or whose function lacks one or gives
+None, is left out."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Call:
-    """One API operation: its boto3 method, fixed parameters, and which inputs it takes besides (by botocore's shape)."""
+    """One API operation: its boto3 method, fixed parameters, and which inputs it takes besides, by botocore's shape."""
 
     operation: str
     params: Mapping[str, Template] = field(default_factory=dict)
@@ -56,17 +57,21 @@ class Tagging:
 class Resource:
     """One resource type of the table."""
 
-    token: str
+    kind: str
+    """The engine's token of the type: `aws:s3/bucket:Bucket`."""
     service: str
     create: Call
     id: str
     read: tuple[Call, ...]
     delete: Call | None
     update: tuple[Call | Step, ...] = ()
-    """What applies inputs that the create call does not take, and what changes them later; inputs in none of these calls
-    force a replacement."""
+    """What applies inputs that the create call does not take, and what changes them later; inputs in none of these
+    calls force a replacement."""
     rename: Mapping[str, str] = field(default_factory=dict)
-    outputs: Mapping[str, Template | Callable[[Api, Scope], Any]] = field(default_factory=dict)
+    outputs: Mapping[str, str | list[Any] | Callable[[Api, Scope], Any]] = field(default_factory=dict)
+    """Outputs that the description does not have under their name: a template, or a function of it."""
+    replace_paths: tuple[str, ...] = ()
+    """Nested inputs (`launchTemplate.id`) whose change replaces, inside an input that can be changed in place."""
     computed: tuple[str, ...] = ()
     """Nested outputs inside an input object that are unknown until creation (`vpcConfig.vpcId`)."""
     tagging: Tagging | None = None

@@ -1,4 +1,4 @@
-"""The inputs and outputs of AWS resource types, read from the installed pulumi-aws package: the real provider's types."""
+"""The inputs and outputs of AWS resource types, from the installed pulumi-aws package: the real provider's types."""
 
 import importlib
 import inspect
@@ -20,7 +20,7 @@ _import_lock = threading.Lock()
 
 @dataclass(frozen=True, kw_only=True)
 class Field:
-    """One property: its type (a Python class, `Sequence[...]`, `Mapping[str, ...]` or a union) and whether it must be there."""
+    """One property: its type (a class, `Sequence[...]`, `Mapping[str, ...]` or a union) and whether it must be."""
 
     type: Any
     required: bool
@@ -40,7 +40,7 @@ class UnknownTypeError(Exception):
 
 @cache
 def schema(token: str) -> Schema:
-    """The schema of a resource type such as `aws:s3/bucket:Bucket`; raises UnknownTypeError where pulumi-aws has none."""
+    """The schema of a type such as `aws:s3/bucket:Bucket`; raises UnknownTypeError where pulumi-aws has none."""
     resource = _resource_class(token)
     arguments = _arguments_class(resource)
     outputs = {
@@ -74,8 +74,11 @@ def _arguments_class(resource: Any) -> Any:
 @cache
 def fields(kind: type) -> Mapping[str, Field]:
     """The properties of an input or output class of pulumi-aws (`ClusterVpcConfigArgs`, …), by engine name."""
-    names = (pulumi_types.input_type_py_to_pulumi_names(kind) if pulumi_types.is_input_type(kind)
-             else {python: name for name, python in pulumi_types._pulumi_to_py_names_from_py_properties(kind).items()})
+    names = (
+        pulumi_types.input_type_py_to_pulumi_names(kind)
+        if pulumi_types.is_input_type(kind)
+        else {python: name for name, python in pulumi_types._pulumi_to_py_names_from_py_properties(kind).items()}
+    )
     required = {
         names[parameter.name]
         for parameter in inspect.signature(kind).parameters.values()

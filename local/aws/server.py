@@ -46,7 +46,8 @@ def start(
         _refuse_taken(address, port)
     server = _Server(url=f"https://{address}:{port}", ca_certificate=str(ca_certificate))
     process.start(
-        [sys.executable, "-m", "local.aws.emulator", address, str(port), certificate, key], cwd=REPO,
+        [sys.executable, "-m", "local.aws.emulator", address, str(port), certificate, key],
+        cwd=REPO,
         env={**os.environ, "PYTHONPATH": str(REPO), "MOTO_IAM_LOAD_MANAGED_POLICIES": "true", "TZ": "UTC"},
     )
     (state / _RECORD).write_text(json.dumps(asdict(server)))

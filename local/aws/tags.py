@@ -3,17 +3,24 @@
 from collections.abc import Mapping
 from typing import Any
 
-import jmespath
+import jmespath  # type: ignore[import-untyped]
 
 from local.aws.api import Api, GoneError
+from local.aws.mapper import pair_names
 from local.aws.resource import Call, Resource
 from local.aws.templates import fill_map
 
 _MEMBERS = ("TagSpecifications", "Tags", "tags", "TagsList", "TagList")
 _EC2_TYPES = {
-    "VpcEndpoint": "vpc-endpoint", "FlowLog": "vpc-flow-log", "RouteTable": "route-table", "Vpc": "vpc", "Subnet": "subnet",
-    "SecurityGroup": "security-group", "SecurityGroupIngressRule": "security-group-rule",
-    "SecurityGroupEgressRule": "security-group-rule", "LaunchTemplate": "launch-template",
+    "VpcEndpoint": "vpc-endpoint",
+    "FlowLog": "vpc-flow-log",
+    "RouteTable": "route-table",
+    "Vpc": "vpc",
+    "Subnet": "subnet",
+    "SecurityGroup": "security-group",
+    "SecurityGroupIngressRule": "security-group-rule",
+    "SecurityGroupEgressRule": "security-group-rule",
+    "LaunchTemplate": "launch-template",
 }
 
 
@@ -31,13 +38,18 @@ def parameter(shape: Any, tags: Mapping[str, str], token: str) -> dict[str, Any]
     member = shape.members[name]
     if member.type_name == "map":
         return {name: dict(tags)}
-    names = member.member.members
-    key, value = next(n for n in names if n.lower().endswith("key")), next(n for n in names if n.lower().endswith("value"))
+    key, value = pair_names(member) or ("Key", "Value")
     return {name: [{key: k, value: v} for k, v in tags.items()]}
 
 
 def change(
-    api: Api, resource: Resource, scope: Mapping[str, Any], old: Mapping[str, str], new: Mapping[str, str], *, creating: bool
+    api: Api,
+    resource: Resource,
+    scope: Mapping[str, Any],
+    old: Mapping[str, str],
+    new: Mapping[str, str],
+    *,
+    creating: bool,
 ) -> None:
     """Make a living resource's tags `new`, given that they are `old`."""
     tagging = resource.tagging
@@ -56,17 +68,19 @@ def change(
 def _call(api: Api, resource: Resource, call: Call, scope: Mapping[str, Any], tags: Mapping[str, str]) -> None:
     params = fill_map(call.params, scope)
     if tags:
-        params |= parameter(api.shape(resource.service, call.operation), tags, resource.token)
+        params |= parameter(api.shape(resource.service, call.operation), tags, resource.kind)
     api.call(resource.service, call.operation, params)
 
 
 def read(api: Api, resource: Resource, scope: Mapping[str, Any], seen: Mapping[str, Any]) -> dict[str, str]:
     """The tags that a living resource has."""
-    found = next((seen[name] for name in _MEMBERS if seen.get(name)), None)
+    found = next((seen[name] for name in _MEMBERS[1:] if seen.get(name)), None)  # specifications are of other things
     if resource.tagging and resource.tagging.read:
         call = resource.tagging.read
         try:
-            found = jmespath.search(call.result, api.call(resource.service, call.operation, fill_map(call.params, scope)))
+            found = jmespath.search(
+                call.result, api.call(resource.service, call.operation, fill_map(call.params, scope))
+            )
         except GoneError:
             found = None
     return _mapping(found or {})

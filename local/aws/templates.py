@@ -1,7 +1,7 @@
 """Templates of the table of resource types: `{name}` in strings stands for a value of the scope."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 _NAME = re.compile(r"\{(\w+)\}")
@@ -24,11 +24,18 @@ def fill(template: Any, scope: Mapping[str, Any]) -> Any:
     if isinstance(template, Mapping):
         return fill_map(template, scope)
     if callable(template):
-        value = template(scope)
-        if value is None:
-            raise MissingError(template.__name__)
-        return value
+        return _computed(template, scope)
     return template
+
+
+def _computed(function: Callable[[Mapping[str, Any]], Any], scope: Mapping[str, Any]) -> Any:
+    try:
+        value = function(scope)
+    except KeyError as error:
+        raise MissingError(error.args[0]) from None
+    if value is None:
+        raise MissingError(function.__name__)
+    return value
 
 
 def fill_map(template: Mapping[str, Any], scope: Mapping[str, Any]) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """`python -m local.images build`: build the images and print the digest and the archive of each."""
 
 import argparse
+import signal
 import sys
 
 from local.errors import LocalError
@@ -13,6 +14,7 @@ def main(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="python -m local.images", description="The images of the services.")
     parser.add_argument("command", choices=["build"], help="build what is not in the cache")
     parser.parse_args(arguments)
+    signal.signal(signal.SIGTERM, lambda number, _: sys.exit(128 + number))  # an exit cleans up, a signal does not
     try:
         for image in build_all(REPO, CACHE).values():
             print(f"{image.name:<12} {image.digest} {image.archive}")

@@ -19,7 +19,7 @@ def build(target: Path) -> None:
             "mmdebstrap", "--quiet", "--mode=root", "--format=tar", "--variant=minbase",
             f"--include={','.join(PACKAGES)}", *(f"--dpkgopt=path-exclude={pattern}" for pattern in _EXCLUDED),
             SUITE, str(rootfs), *sources(),
-        ])
+        ], contained=True)
         archive.of_rootfs(target, rootfs=rootfs, environment={"PATH": "/usr/local/bin:/usr/bin:/bin"})
     finally:
         rootfs.unlink(missing_ok=True)

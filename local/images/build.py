@@ -15,7 +15,9 @@ from local.images.recipe import BASE, RECIPES
 Progress = Callable[[str], None]
 
 
-def build_all(repo: Path, cache: Path, *, progress: Progress = print) -> dict[str, BuiltImage]:
+def build_all(
+    repo: Path, cache: Path, *, progress: Progress = print, choose: Callable[[Path], Engine] = engines.choose
+) -> dict[str, BuiltImage]:
     """All images of the services by name, as OCI archives below `cache`/images; builds only what changed.
 
     `progress` gets a line at each step. Raises LocalError with one sentence. Two builds at a time wait for each other;
@@ -26,7 +28,7 @@ def build_all(repo: Path, cache: Path, *, progress: Progress = print) -> dict[st
     with _locked(directory, progress):
         images = {} if (digest := _base_digest(directory)) is None else _cached(repo, directory, digest)
         if len(images) < len(RECIPES):
-            with engines.choose(directory) as engine:
+            with choose(directory) as engine:
                 _prepare_base(engine, directory, progress)
                 _build_missing(engine, repo, directory, progress)
             images = _cached(repo, directory, _base_digest(directory) or "")

@@ -85,7 +85,8 @@ class Buildah:
 
     def _run(self, *arguments: str) -> str:
         # Intermediate files are as large as the images: they belong on the disk of the cache, not in /tmp.
-        return commands.run(self._command(*arguments), environment=os.environ | {"TMPDIR": str(self._storage)})
+        environment = os.environ | {"TMPDIR": str(self._storage)}
+        return commands.run(self._command(*arguments), environment=environment, contained=True)
 
     def _clear(self) -> None:
         mounts.unmount_below(self._storage)

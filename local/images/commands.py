@@ -5,19 +5,27 @@ from collections.abc import Mapping, Sequence
 
 from local.errors import LocalError
 
+_NAMESPACES = ("unshare", "--pid", "--fork", "--kill-child", "--mount-proc")
+"""Processes and mounts of their own, which the kernel ends when the first process ends. Takes root."""
+
 
 def run(
-    arguments: Sequence[str], *, environment: Mapping[str, str] | None = None, timeout_s: float | None = None
+    arguments: Sequence[str],
+    *,
+    environment: Mapping[str, str] | None = None,
+    timeout_s: float | None = None,
+    contained: bool = False,
 ) -> str:
     """Run to the end and return standard output; raises LocalError with the tool's last words.
 
-    The tool is told to end when this process does, however that comes about: a builder that outlives a killed `make up`
-    would hold its mounts.
+    The tool is killed when this process ends, however that comes about. `contained`: so is all that it started, and
+    what it mounted is gone, because a builder's steps do not end with the builder.
     """
+    prefix = ("setpriv", "--pdeathsig", "KILL", *(_NAMESPACES if contained else ()))
     try:
         result = subprocess.run(
-            ["setpriv", "--pdeathsig", "TERM", *arguments], capture_output=True, text=True, check=False,
-            stdin=subprocess.DEVNULL, timeout=timeout_s, env=dict(environment) if environment is not None else None,
+            [*prefix, *arguments], capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL,
+            timeout=timeout_s, env=dict(environment) if environment is not None else None,
         )
     except subprocess.TimeoutExpired:
         raise LocalError(f"`{arguments[0]}` gave no answer within {timeout_s:.0f} s: try again.") from None

@@ -6,7 +6,7 @@ from local.aws.resource import Resource
 from local.aws.resources import audit, cluster, compute, encryption, firewall, iam, network, registry, storage
 
 RESOURCES: Mapping[str, Resource] = {
-    resource.token: resource
+    resource.kind: resource
     for area in (network, firewall, compute, encryption, iam, cluster, storage, registry, audit)
     for resource in area.RESOURCES
 }

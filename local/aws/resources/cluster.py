@@ -1,6 +1,5 @@
 """EKS: the cluster and node groups in moto; add-ons and access, which moto lacks, remembered."""
 
-from dataclasses import replace
 from typing import Any
 
 from local.aws.api import Api
@@ -14,12 +13,10 @@ _TAGS = Tagging(
 
 def _by(arn: str) -> Tagging:
     """Tags of a type whose ARN is an output of another name."""
-    return Tagging(add=Call(operation="tag_resource", params={"resourceArn": arn}),
-                   remove=Call(operation="untag_resource", params={"resourceArn": arn, "tagKeys": "{tagKeys}"}))
-
-
-_NODE_GROUP_TAGS = replace(
-    _by("{arn}"), read=Call(operation="list_tags_for_resource", params={"resourceArn": "{nodegroupArn}"}, result="tags"))
+    return Tagging(
+        add=Call(operation="tag_resource", params={"resourceArn": arn}),
+        remove=Call(operation="untag_resource", params={"resourceArn": arn, "tagKeys": "{tagKeys}"}),
+    )
 
 
 def _logging(scope: Scope) -> dict[str, Any] | None:
@@ -41,8 +38,11 @@ def _set_logging(api: Api, scope: Scope, _old: Scope) -> None:
     every = ["api", "audit", "authenticator", "controllerManager", "scheduler"]
     wanted = scope.get("enabledClusterLogTypes") or []
     groups = [{"types": wanted, "enabled": True}, {"types": [k for k in every if k not in wanted], "enabled": False}]
-    api.call("eks", "update_cluster_config",
-             {"name": scope["id"], "logging": {"clusterLogging": [group for group in groups if group["types"]]}})
+    api.call(
+        "eks",
+        "update_cluster_config",
+        {"name": scope["id"], "logging": {"clusterLogging": [group for group in groups if group["types"]]}},
+    )
 
 
 def _set_vpc(api: Api, scope: Scope, _old: Scope) -> None:
@@ -55,12 +55,23 @@ def _set_labels_and_taints(api: Api, scope: Scope, old: Scope) -> None:
     new_labels, old_labels = scope.get("labels") or {}, old.get("labels") or {}
     new_taints, old_taints = scope.get("taints") or [], old.get("taints") or []
     labels = {"addOrUpdateLabels": new_labels, "removeLabels": [key for key in old_labels if key not in new_labels]}
-    taints = {"addOrUpdateTaints": new_taints, "removeTaints": [taint for taint in old_taints if taint not in new_taints]}
-    api.call("eks", "update_nodegroup_config", {
-        "clusterName": scope["clusterName"], "nodegroupName": scope["nodeGroupName"],
-        **{name: {key: value for key, value in change.items() if value}
-           for name, change in (("labels", labels), ("taints", taints)) if any(change.values())},
-    })
+    taints = {
+        "addOrUpdateTaints": new_taints,
+        "removeTaints": [taint for taint in old_taints if taint not in new_taints],
+    }
+    api.call(
+        "eks",
+        "update_nodegroup_config",
+        {
+            "clusterName": scope["clusterName"],
+            "nodegroupName": scope["nodeGroupName"],
+            **{
+                name: {key: value for key, value in change.items() if value}
+                for name, change in (("labels", labels), ("taints", taints))
+                if any(change.values())
+            },
+        },
+    )
 
 
 _GROUP = {"clusterName": "{clusterName}", "nodegroupName": "{nodeGroupName}"}
@@ -71,68 +82,128 @@ _POD = {"clusterName": "{clusterName}", "associationId": "{associationId}"}
 
 RESOURCES = (
     Resource(
-        token="aws:eks/cluster:Cluster", service="eks", id="{name}", autoname="name", tagging=_TAGS,
+        kind="aws:eks/cluster:Cluster",
+        service="eks",
+        id="{name}",
+        autoname="name",
+        tagging=_TAGS,
         create=Call(operation="create_cluster", inputs=None, params={"logging": _logging}, result="cluster"),
         read=(Call(operation="describe_cluster", params={"name": "{id}"}, result="cluster"),),
         update=(
-            Step(inputs=("enabledClusterLogTypes",), apply=_set_logging), Step(inputs=("vpcConfig",), apply=_set_vpc),
-            Call(operation="update_cluster_config", params={"name": "{id}"}, inputs=(
-                "accessConfig", "upgradePolicy", "zonalShiftConfig", "deletionProtection", "remoteNetworkConfig")),
+            Step(inputs=("enabledClusterLogTypes",), apply=_set_logging),
+            Step(inputs=("vpcConfig",), apply=_set_vpc),
+            Call(operation="update_cluster_version", params={"name": "{id}"}, inputs=("version",)),
+            Call(operation="update_cluster_config", params={"name": "{id}"}, inputs=("accessConfig",)),
+            Call(
+                operation="update_cluster_config",
+                params={"name": "{id}"},
+                inputs=("upgradePolicy", "zonalShiftConfig", "deletionProtection", "remoteNetworkConfig"),
+            ),
         ),
         delete=Call(operation="delete_cluster", params={"name": "{id}"}),
-        rename={"vpcConfig": "resourcesVpcConfig"}, fixed=("enabledClusterLogTypes",),
+        rename={"vpcConfig": "resourcesVpcConfig"},
+        fixed=("enabledClusterLogTypes",),
         computed=("vpcConfig.vpcId", "vpcConfig.clusterSecurityGroupId", "kubernetesNetworkConfig.serviceIpv6Cidr"),
         behaviour=("defaultAddonsToRemoves", "forceUpdateVersion"),
         outputs={"enabledClusterLogTypes": _log_types, "identities": _identities},
     ),
     Resource(
-        token="aws:eks/nodeGroup:NodeGroup", service="eks", id="{clusterName}:{nodeGroupName}", autoname="nodeGroupName",
+        kind="aws:eks/nodeGroup:NodeGroup",
+        service="eks",
+        id="{clusterName}:{nodeGroupName}",
+        autoname="nodeGroupName",
         create=Call(operation="create_nodegroup", inputs=None, result="nodegroup"),
         read=(Call(operation="describe_nodegroup", params=_GROUP, result="nodegroup"),),
         update=(
             Step(inputs=("labels", "taints"), apply=_set_labels_and_taints),
-            Call(operation="update_nodegroup_config", params=_GROUP,
-                 inputs=("scalingConfig", "updateConfig", "nodeRepairConfig")),
+            Call(
+                operation="update_nodegroup_config",
+                params=_GROUP,
+                inputs=("scalingConfig", "updateConfig", "nodeRepairConfig"),
+            ),
+            Call(
+                operation="update_nodegroup_version",
+                params=_GROUP,
+                inputs=("version", "releaseVersion", "launchTemplate"),
+            ),
         ),
-        delete=Call(operation="delete_nodegroup", params=_GROUP), tagging=_NODE_GROUP_TAGS,
-        rename={"nodeGroupName": "nodegroupName", "subnetIds": "subnets", "nodeRoleArn": "nodeRole",
-                "arn": "nodegroupArn"},
+        delete=Call(operation="delete_nodegroup", params=_GROUP),
+        tagging=_by("{arn}"),
+        rename={
+            "nodeGroupName": "nodegroupName",
+            "subnetIds": "subnets",
+            "nodeRoleArn": "nodeRole",
+            "arn": "nodegroupArn",
+        },
         behaviour=("forceUpdateVersion",),
+        replace_paths=("launchTemplate.id", "launchTemplate.name"),
     ),
     Resource(
-        token="aws:eks/addon:Addon", service="eks", id="{clusterName}:{addonName}", remembered=True,
+        kind="aws:eks/addon:Addon",
+        service="eks",
+        id="{clusterName}:{addonName}",
+        remembered=True,
         create=Call(operation="create_addon", inputs=None, result="addon"),
         read=(Call(operation="describe_addon", params=_ADDON, result="addon"),),
-        update=(Call(operation="update_addon", params=_ADDON, inputs=(
-            "addonVersion", "configurationValues", "serviceAccountRoleArn", "resolveConflictsOnUpdate",
-            "podIdentityAssociations")),),
-        delete=Call(operation="delete_addon", params=_ADDON), tagging=_by("{arn}"),
-        rename={"arn": "addonArn", "resolveConflictsOnCreate": "resolveConflicts",
-                "resolveConflictsOnUpdate": "resolveConflicts"},
+        update=(
+            Call(
+                operation="update_addon",
+                params=_ADDON,
+                inputs=(
+                    "addonVersion",
+                    "configurationValues",
+                    "serviceAccountRoleArn",
+                    "resolveConflictsOnUpdate",
+                    "podIdentityAssociations",
+                ),
+            ),
+        ),
+        delete=Call(operation="delete_addon", params=_ADDON),
+        tagging=_by("{arn}"),
+        rename={
+            "arn": "addonArn",
+            "resolveConflictsOnCreate": "resolveConflicts",
+            "resolveConflictsOnUpdate": "resolveConflicts",
+        },
         behaviour=("preserve", "resolveConflictsOnCreate"),
         unread=("resolveConflictsOnCreate", "resolveConflictsOnUpdate"),
     ),
     Resource(
-        token="aws:eks/accessEntry:AccessEntry", service="eks", id="{clusterName}:{principalArn}", remembered=True,
+        kind="aws:eks/accessEntry:AccessEntry",
+        service="eks",
+        id="{clusterName}:{principalArn}",
+        remembered=True,
         create=Call(operation="create_access_entry", inputs=None, result="accessEntry"),
         read=(Call(operation="describe_access_entry", params=_ENTRY, result="accessEntry"),),
         update=(Call(operation="update_access_entry", params=_ENTRY, inputs=("kubernetesGroups", "userName")),),
-        delete=Call(operation="delete_access_entry", params=_ENTRY), tagging=_by("{accessEntryArn}"),
+        delete=Call(operation="delete_access_entry", params=_ENTRY),
+        tagging=_by("{accessEntryArn}"),
         rename={"userName": "username"},
     ),
     Resource(
-        token="aws:eks/accessPolicyAssociation:AccessPolicyAssociation", service="eks", remembered=True,
+        kind="aws:eks/accessPolicyAssociation:AccessPolicyAssociation",
+        service="eks",
+        remembered=True,
         id="{clusterName}#{principalArn}#{policyArn}",
         create=Call(operation="associate_access_policy", inputs=None, result="associatedAccessPolicy"),
         read=(Call(operation="list_associated_access_policies", params=_POLICY, result="associatedAccessPolicy"),),
         delete=Call(operation="disassociate_access_policy", params=_POLICY),
     ),
     Resource(
-        token="aws:eks/podIdentityAssociation:PodIdentityAssociation", service="eks", id="{associationId}", remembered=True,
+        kind="aws:eks/podIdentityAssociation:PodIdentityAssociation",
+        service="eks",
+        id="{associationId}",
+        remembered=True,
         create=Call(operation="create_pod_identity_association", inputs=None, result="association"),
         read=(Call(operation="describe_pod_identity_association", params=_POD, result="association"),),
-        update=(Call(operation="update_pod_identity_association", params=_POD,
-                     inputs=("roleArn", "targetRoleArn", "disableSessionTags")),),
-        delete=Call(operation="delete_pod_identity_association", params=_POD), tagging=_by("{associationArn}"),
+        update=(
+            Call(
+                operation="update_pod_identity_association",
+                params=_POD,
+                inputs=("roleArn", "targetRoleArn", "disableSessionTags"),
+            ),
+        ),
+        delete=Call(operation="delete_pod_identity_association", params=_POD),
+        tagging=_by("{associationArn}"),
     ),
 )

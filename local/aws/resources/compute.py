@@ -5,11 +5,34 @@ from local.aws.resource import Call, Resource, Scope, Step
 from local.aws.resources.network import EC2_TAGS
 
 _DATA = (
-    "blockDeviceMappings", "capacityReservationSpecification", "cpuOptions", "creditSpecification", "disableApiStop",
-    "disableApiTermination", "ebsOptimized", "enclaveOptions", "hibernationOptions", "iamInstanceProfile", "imageId",
-    "instanceInitiatedShutdownBehavior", "instanceMarketOptions", "instanceRequirements", "instanceType", "kernelId",
-    "keyName", "licenseSpecifications", "maintenanceOptions", "metadataOptions", "monitoring", "networkInterfaces",
-    "placement", "privateDnsNameOptions", "ramDiskId", "securityGroupNames", "tagSpecifications", "userData",
+    "blockDeviceMappings",
+    "capacityReservationSpecification",
+    "cpuOptions",
+    "creditSpecification",
+    "disableApiStop",
+    "disableApiTermination",
+    "ebsOptimized",
+    "enclaveOptions",
+    "hibernationOptions",
+    "iamInstanceProfile",
+    "imageId",
+    "instanceInitiatedShutdownBehavior",
+    "instanceMarketOptions",
+    "instanceRequirements",
+    "instanceType",
+    "kernelId",
+    "keyName",
+    "licenseSpecifications",
+    "maintenanceOptions",
+    "metadataOptions",
+    "monitoring",
+    "networkInterfaces",
+    "placement",
+    "privateDnsNameOptions",
+    "ramDiskId",
+    "securityGroupNames",
+    "tagSpecifications",
+    "userData",
     "vpcSecurityGroupIds",
 )
 
@@ -17,7 +40,9 @@ _DATA = (
 def _set_default_version(api: Api, scope: Scope, _old: Scope) -> None:
     version = scope.get("defaultVersion")
     if scope.get("updateDefaultVersion"):
-        template = api.call("ec2", "describe_launch_templates", {"LaunchTemplateIds": [scope["id"]]})["LaunchTemplates"][0]
+        template = api.call("ec2", "describe_launch_templates", {"LaunchTemplateIds": [scope["id"]]})[
+            "LaunchTemplates"
+        ][0]
         version = template["LatestVersionNumber"]
     if version:
         api.call("ec2", "modify_launch_template", {"LaunchTemplateId": scope["id"], "DefaultVersion": str(version)})
@@ -30,26 +55,55 @@ def _set_encryption(api: Api, scope: Scope, _old: Scope) -> None:
 
 RESOURCES = (
     Resource(
-        token="aws:ec2/launchTemplate:LaunchTemplate", service="ec2", id="{LaunchTemplateId}", autoname="name",
-        create=Call(operation="create_launch_template", params={"LaunchTemplateName": "{name}"}, inputs=_DATA,
-                    into="LaunchTemplateData", result="LaunchTemplate"),
-        read=(
-            Call(operation="describe_launch_templates", params={"LaunchTemplateIds": ["{id}"]}, result="LaunchTemplates[0]"),
-            Call(operation="describe_launch_template_versions", params={"LaunchTemplateId": "{id}", "Versions": ["$Latest"]},
-                 result="LaunchTemplateVersions[0].LaunchTemplateData", optional=True),
+        kind="aws:ec2/launchTemplate:LaunchTemplate",
+        service="ec2",
+        id="{LaunchTemplateId}",
+        autoname="name",
+        create=Call(
+            operation="create_launch_template",
+            params={"LaunchTemplateName": "{name}"},
+            inputs=_DATA,
+            into="LaunchTemplateData",
+            result="LaunchTemplate",
         ),
-        update=(Call(operation="create_launch_template_version", params={"LaunchTemplateId": "{id}"}, inputs=_DATA,
-                     into="LaunchTemplateData"),
-                Step(inputs=("updateDefaultVersion", "defaultVersion", *_DATA), apply=_set_default_version)),
+        read=(
+            Call(
+                operation="describe_launch_templates",
+                params={"LaunchTemplateIds": ["{id}"]},
+                result="LaunchTemplates[0]",
+            ),
+            Call(
+                operation="describe_launch_template_versions",
+                params={"LaunchTemplateId": "{id}", "Versions": ["$Latest"]},
+                result="LaunchTemplateVersions[0].LaunchTemplateData",
+                optional=True,
+            ),
+        ),
+        update=(
+            Call(
+                operation="create_launch_template_version",
+                params={"LaunchTemplateId": "{id}"},
+                inputs=_DATA,
+                into="LaunchTemplateData",
+            ),
+            Step(inputs=("updateDefaultVersion", "defaultVersion", *_DATA), apply=_set_default_version),
+        ),
         delete=Call(operation="delete_launch_template", params={"LaunchTemplateId": "{id}"}),
-        rename={"name": "LaunchTemplateName", "vpcSecurityGroupIds": "SecurityGroupIds",
-                "securityGroupNames": "SecurityGroups", "latestVersion": "LatestVersionNumber",
-                "defaultVersion": "DefaultVersionNumber"},
+        rename={
+            "name": "LaunchTemplateName",
+            "vpcSecurityGroupIds": "SecurityGroupIds",
+            "securityGroupNames": "SecurityGroups",
+            "securityGroups": "Groups",
+            "latestVersion": "LatestVersionNumber",
+            "defaultVersion": "DefaultVersionNumber",
+        },
         tagging=EC2_TAGS,
         outputs={"arn": "arn:{partition}:ec2:{region}:{account}:launch-template/{id}"},
     ),
     Resource(
-        token="aws:ebs/encryptionByDefault:EncryptionByDefault", service="ec2", id="ebs-encryption-by-default",
+        kind="aws:ebs/encryptionByDefault:EncryptionByDefault",
+        service="ec2",
+        id="ebs-encryption-by-default",
         create=Call(operation="get_ebs_encryption_by_default"),
         read=(Call(operation="get_ebs_encryption_by_default", result="{enabled: EbsEncryptionByDefault}"),),
         update=(Step(inputs=("enabled",), apply=_set_encryption),),

@@ -31,14 +31,25 @@ def _log_key(api: Api, scope: Scope, _old: Scope) -> None:
 
 RESOURCES = (
     Resource(
-        token="aws:kms/key:Key", service="kms", id="{KeyId}",
+        kind="aws:kms/key:Key",
+        service="kms",
+        id="{KeyId}",
         create=Call(operation="create_key", inputs=None, result="KeyMetadata"),
         read=(
-            Call(operation="describe_key", params={"KeyId": "{id}"},
-                 result="[KeyMetadata][?KeyState!='PendingDeletion'] | [0]"),
-            Call(operation="get_key_policy", params={"KeyId": "{id}", "PolicyName": "default"}, result="{Policy: Policy}"),
-            Call(operation="get_key_rotation_status", params={"KeyId": "{id}"}, optional=True,
-                 result="{enableKeyRotation: KeyRotationEnabled, RotationPeriodInDays: RotationPeriodInDays}"),
+            Call(
+                operation="describe_key",
+                params={"KeyId": "{id}"},
+                result="[KeyMetadata][?KeyState!='PendingDeletion'] | [0]",
+            ),
+            Call(
+                operation="get_key_policy", params={"KeyId": "{id}", "PolicyName": "default"}, result="{Policy: Policy}"
+            ),
+            Call(
+                operation="get_key_rotation_status",
+                params={"KeyId": "{id}"},
+                optional=True,
+                result="{enableKeyRotation: KeyRotationEnabled, RotationPeriodInDays: RotationPeriodInDays}",
+            ),
         ),
         update=(
             Step(inputs=("enableKeyRotation", "rotationPeriodInDays"), apply=_rotate),
@@ -46,16 +57,24 @@ RESOURCES = (
             Call(operation="put_key_policy", params={"KeyId": "{id}", "PolicyName": "default"}, inputs=("policy",)),
             Call(operation="update_key_description", params={"KeyId": "{id}"}, inputs=("description",)),
         ),
-        delete=Call(operation="schedule_key_deletion",
-                    params={"KeyId": "{id}", "PendingWindowInDays": "{deletionWindowInDays}"}),
-        rename={"customerMasterKeySpec": "KeySpec", "isEnabled": "Enabled"}, behaviour=("deletionWindowInDays",),
-        tagging=Tagging(add=Call(operation="tag_resource", params={"KeyId": "{id}"}),
-                        remove=Call(operation="untag_resource", params={"KeyId": "{id}", "TagKeys": "{tagKeys}"}),
-                        read=Call(operation="list_resource_tags", params={"KeyId": "{id}"}, result="Tags")),
+        delete=Call(
+            operation="schedule_key_deletion", params={"KeyId": "{id}", "PendingWindowInDays": "{deletionWindowInDays}"}
+        ),
+        rename={"customerMasterKeySpec": "KeySpec", "isEnabled": "Enabled"},
+        behaviour=("deletionWindowInDays",),
+        tagging=Tagging(
+            add=Call(operation="tag_resource", params={"KeyId": "{id}"}),
+            remove=Call(operation="untag_resource", params={"KeyId": "{id}", "TagKeys": "{tagKeys}"}),
+            read=Call(operation="list_resource_tags", params={"KeyId": "{id}"}, result="Tags"),
+        ),
         defaults={"customerMasterKeySpec": "SYMMETRIC_DEFAULT", "keyUsage": "ENCRYPT_DECRYPT", "isEnabled": True},
     ),
     Resource(
-        token="aws:kms/alias:Alias", service="kms", id="{name}", autoname="name", name_pattern=lambda name: f"alias/{name}",
+        kind="aws:kms/alias:Alias",
+        service="kms",
+        id="{name}",
+        autoname="name",
+        name_pattern=lambda name: f"alias/{name}",
         create=Call(operation="create_alias", inputs=None),
         read=(Call(operation="list_aliases", result="Aliases[?AliasName=='{id}'] | [0]"),),
         update=(Call(operation="update_alias", params={"AliasName": "{id}"}, inputs=("targetKeyId",)),),
@@ -64,17 +83,27 @@ RESOURCES = (
         outputs={"arn": "{AliasArn}", "targetKeyArn": "arn:{partition}:kms:{region}:{account}:key/{TargetKeyId}"},
     ),
     Resource(
-        token="aws:cloudwatch/logGroup:LogGroup", service="logs", id="{name}", autoname="name",
+        kind="aws:cloudwatch/logGroup:LogGroup",
+        service="logs",
+        id="{name}",
+        autoname="name",
         create=Call(operation="create_log_group", inputs=None),
-        read=(Call(operation="describe_log_groups", params={"logGroupNamePrefix": "{id}"},
-                   result="logGroups[?logGroupName=='{id}'] | [0]"),),
+        read=(
+            Call(
+                operation="describe_log_groups",
+                params={"logGroupNamePrefix": "{id}"},
+                result="logGroups[?logGroupName=='{id}'] | [0]",
+            ),
+        ),
         update=(Step(inputs=("retentionInDays",), apply=_retain), Step(inputs=("kmsKeyId",), apply=_log_key)),
         delete=Call(operation="delete_log_group", params={"logGroupName": "{id}"}),
-        rename={"name": "logGroupName"}, behaviour=("skipDestroy",),
+        rename={"name": "logGroupName"},
+        behaviour=("skipDestroy",),
         tagging=Tagging(
             add=Call(operation="tag_log_group", params={"logGroupName": "{id}"}),
             remove=Call(operation="untag_log_group", params={"logGroupName": "{id}", "tags": "{tagKeys}"}),
-            read=Call(operation="list_tags_log_group", params={"logGroupName": "{id}"}, result="tags")),
+            read=Call(operation="list_tags_log_group", params={"logGroupName": "{id}"}, result="tags"),
+        ),
         outputs={"arn": "arn:{partition}:logs:{region}:{account}:log-group:{id}", "name": "{id}"},
     ),
 )

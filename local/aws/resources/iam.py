@@ -18,6 +18,7 @@ def _tagging(kind: str, key: str, value: str = "{id}") -> Tagging:
 
 def _document(member: str) -> Any:
     """A policy document as JSON text; boto3 gives IAM's as an object."""
+
     def read(_api: Api, scope: Scope) -> str | None:
         document = scope.get(member)
         return unquote(document) if isinstance(document, str) else json.dumps(document) if document else None
@@ -32,8 +33,11 @@ def _new_version(api: Api, scope: Scope, _old: Scope) -> None:
     if len(versions) >= 5:
         oldest = min(spare, key=lambda version: int(version["VersionId"].removeprefix("v")))
         api.call("iam", "delete_policy_version", {"PolicyArn": scope["id"], "VersionId": oldest["VersionId"]})
-    api.call("iam", "create_policy_version",
-             {"PolicyArn": scope["id"], "PolicyDocument": scope["policy"], "SetAsDefault": True})
+    api.call(
+        "iam",
+        "create_policy_version",
+        {"PolicyArn": scope["id"], "PolicyDocument": scope["policy"], "SetAsDefault": True},
+    )
 
 
 def _drop_versions(api: Api, scope: Scope) -> None:
@@ -72,8 +76,11 @@ def _attached(api: Api, role: str) -> dict[str, Any]:
 
 def _boundary(api: Api, scope: Scope, _old: Scope) -> None:
     if scope.get("permissionsBoundary"):
-        api.call("iam", "put_role_permissions_boundary",
-                 {"RoleName": scope["id"], "PermissionsBoundary": scope["permissionsBoundary"]})
+        api.call(
+            "iam",
+            "put_role_permissions_boundary",
+            {"RoleName": scope["id"], "PermissionsBoundary": scope["permissionsBoundary"]},
+        )
     else:
         api.call("iam", "delete_role_permissions_boundary", {"RoleName": scope["id"]})
 
@@ -83,71 +90,118 @@ def _client_ids(api: Api, scope: Scope, old: Scope) -> None:
     for verb, ids in (("add", new - before), ("remove", before - new)):
         preposition = "to" if verb == "add" else "from"
         for client in sorted(ids):
-            api.call("iam", f"{verb}_client_id_{preposition}_open_id_connect_provider",
-                     {"OpenIDConnectProviderArn": scope["id"], "ClientID": client})
+            api.call(
+                "iam",
+                f"{verb}_client_id_{preposition}_open_id_connect_provider",
+                {"OpenIDConnectProviderArn": scope["id"], "ClientID": client},
+            )
 
 
 RESOURCES = (
     Resource(
-        token="aws:iam/role:Role", service="iam", id="{RoleName}", autoname="name",
+        kind="aws:iam/role:Role",
+        service="iam",
+        id="{RoleName}",
+        autoname="name",
         create=Call(operation="create_role", inputs=None, result="Role"),
         read=(Call(operation="get_role", params={"RoleName": "{id}"}, result="Role"),),
         update=(
             Call(operation="update_role", params={"RoleName": "{id}"}, inputs=("description", "maxSessionDuration")),
-            Call(operation="update_assume_role_policy",
-                 params={"RoleName": "{id}", "PolicyDocument": "{assumeRolePolicy}"}, inputs=("assumeRolePolicy",)),
+            Call(
+                operation="update_assume_role_policy",
+                params={"RoleName": "{id}", "PolicyDocument": "{assumeRolePolicy}"},
+                inputs=("assumeRolePolicy",),
+            ),
             Step(inputs=("inlinePolicies",), apply=_inline_policies),
             Step(inputs=("managedPolicyArns",), apply=_managed_policies),
             Step(inputs=("permissionsBoundary",), apply=_boundary),
         ),
-        prepare=_free_role, delete=Call(operation="delete_role", params={"RoleName": "{id}"}),
+        prepare=_free_role,
+        delete=Call(operation="delete_role", params={"RoleName": "{id}"}),
         rename={"name": "RoleName", "assumeRolePolicy": "AssumeRolePolicyDocument", "uniqueId": "RoleId"},
-        behaviour=("forceDetachPolicies",), tagging=_tagging("role", "RoleName"), defaults={"path": "/"},
-        outputs={"assumeRolePolicy": _document("AssumeRolePolicyDocument"),
-                 "managedPolicyArns": lambda api, scope: _attached(api, scope["id"])["managedPolicyArns"],
-                 "permissionsBoundary": lambda _api, scope:
-                     (scope.get("PermissionsBoundary") or {}).get("PermissionsBoundaryArn")},
+        behaviour=("forceDetachPolicies",),
+        tagging=_tagging("role", "RoleName"),
+        defaults={"path": "/"},
+        outputs={
+            "assumeRolePolicy": _document("AssumeRolePolicyDocument"),
+            "managedPolicyArns": lambda api, scope: _attached(api, scope["id"])["managedPolicyArns"],
+            "permissionsBoundary": lambda _api, scope: (scope.get("PermissionsBoundary") or {}).get(
+                "PermissionsBoundaryArn"
+            ),
+        },
         unread=("inlinePolicies",),
     ),
     Resource(
-        token="aws:iam/policy:Policy", service="iam", id="{Arn}", autoname="name",
+        kind="aws:iam/policy:Policy",
+        service="iam",
+        id="{Arn}",
+        autoname="name",
         create=Call(operation="create_policy", inputs=None, result="Policy"),
-        read=(Call(operation="get_policy", params={"PolicyArn": "{id}"}, result="Policy"),
-              Call(operation="get_policy_version", params={"PolicyArn": "{id}", "VersionId": "{DefaultVersionId}"},
-                   result="PolicyVersion.{Document: Document}")),
+        read=(
+            Call(operation="get_policy", params={"PolicyArn": "{id}"}, result="Policy"),
+            Call(
+                operation="get_policy_version",
+                params={"PolicyArn": "{id}", "VersionId": "{DefaultVersionId}"},
+                result="PolicyVersion.{Document: Document}",
+            ),
+        ),
         update=(Step(inputs=("policy",), apply=_new_version),),
-        prepare=_drop_versions, delete=Call(operation="delete_policy", params={"PolicyArn": "{id}"}),
-        rename={"name": "PolicyName", "policy": "PolicyDocument"}, defaults={"path": "/"},
-        tagging=_tagging("policy", "PolicyArn"), outputs={"policy": _document("Document")},
+        prepare=_drop_versions,
+        delete=Call(operation="delete_policy", params={"PolicyArn": "{id}"}),
+        rename={"name": "PolicyName", "policy": "PolicyDocument"},
+        defaults={"path": "/"},
+        tagging=_tagging("policy", "PolicyArn"),
+        outputs={"policy": _document("Document")},
     ),
     Resource(
-        token="aws:iam/rolePolicy:RolePolicy", service="iam", id="{role}:{name}", autoname="name",
+        kind="aws:iam/rolePolicy:RolePolicy",
+        service="iam",
+        id="{role}:{name}",
+        autoname="name",
         create=Call(operation="put_role_policy", inputs=("role", "name", "policy")),
         read=(Call(operation="get_role_policy", params={"RoleName": "{role}", "PolicyName": "{name}"}),),
-        update=(Call(operation="put_role_policy", params={"RoleName": "{role}", "PolicyName": "{name}"},
-                     inputs=("policy",)),),
+        update=(
+            Call(
+                operation="put_role_policy", params={"RoleName": "{role}", "PolicyName": "{name}"}, inputs=("policy",)
+            ),
+        ),
         delete=Call(operation="delete_role_policy", params={"RoleName": "{role}", "PolicyName": "{name}"}),
         rename={"role": "RoleName", "name": "PolicyName", "policy": "PolicyDocument"},
         outputs={"policy": _document("PolicyDocument")},
     ),
     Resource(
-        token="aws:iam/rolePolicyAttachment:RolePolicyAttachment", service="iam", id="{role}/{policyArn}",
+        kind="aws:iam/rolePolicyAttachment:RolePolicyAttachment",
+        service="iam",
+        id="{role}/{policyArn}",
         create=Call(operation="attach_role_policy", inputs=None),
-        read=(Call(operation="list_attached_role_policies", params={"RoleName": "{role}"},
-                   result="AttachedPolicies[?PolicyArn=='{policyArn}'] | [0]"),),
+        read=(
+            Call(
+                operation="list_attached_role_policies",
+                params={"RoleName": "{role}"},
+                result="AttachedPolicies[?PolicyArn=='{policyArn}'] | [0]",
+            ),
+        ),
         delete=Call(operation="detach_role_policy", params={"RoleName": "{role}", "PolicyArn": "{policyArn}"}),
         rename={"role": "RoleName"},
         outputs={"role": "{role}", "policyArn": "{policyArn}"},
     ),
     Resource(
-        token="aws:iam/openIdConnectProvider:OpenIdConnectProvider", service="iam", id="{OpenIDConnectProviderArn}",
+        kind="aws:iam/openIdConnectProvider:OpenIdConnectProvider",
+        service="iam",
+        id="{OpenIDConnectProviderArn}",
         create=Call(operation="create_open_id_connect_provider", inputs=None),
         read=(Call(operation="get_open_id_connect_provider", params={"OpenIDConnectProviderArn": "{id}"}),),
-        update=(Step(inputs=("clientIdLists",), apply=_client_ids),
-                Call(operation="update_open_id_connect_provider_thumbprint", params={"OpenIDConnectProviderArn": "{id}"},
-                     inputs=("thumbprintLists",))),
+        update=(
+            Step(inputs=("clientIdLists",), apply=_client_ids),
+            Call(
+                operation="update_open_id_connect_provider_thumbprint",
+                params={"OpenIDConnectProviderArn": "{id}"},
+                inputs=("thumbprintLists",),
+            ),
+        ),
         delete=Call(operation="delete_open_id_connect_provider", params={"OpenIDConnectProviderArn": "{id}"}),
         rename={"clientIdLists": "ClientIDList", "thumbprintLists": "ThumbprintList"},
-        tagging=_tagging("open_id_connect_provider", "OpenIDConnectProviderArn"), outputs={"arn": "{id}", "url": lambda _api, scope: f"https://{scope['Url'].removeprefix('https://')}"},
+        tagging=_tagging("open_id_connect_provider", "OpenIDConnectProviderArn"),
+        outputs={"arn": "{id}", "url": lambda _api, scope: f"https://{scope['Url'].removeprefix('https://')}"},
     ),
 )

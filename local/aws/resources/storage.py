@@ -9,8 +9,17 @@ from local.aws.resource import Call, Resource, Scope, Step, Tagging
 
 _ENCRYPTION = ("serverSideEncryption", "kmsKeyId", "bucketKeyEnabled")
 _CONTENT = ("source", "content", "contentBase64", "sourceHash")
-_HEADERS = ("cacheControl", "contentDisposition", "contentEncoding", "contentLanguage", "contentType", "metadata",
-            "storageClass", "websiteRedirect", *_ENCRYPTION)
+_HEADERS = (
+    "cacheControl",
+    "contentDisposition",
+    "contentEncoding",
+    "contentLanguage",
+    "contentType",
+    "metadata",
+    "storageClass",
+    "websiteRedirect",
+    *_ENCRYPTION,
+)
 
 
 def _empty(api: Api, scope: Scope) -> None:
@@ -29,23 +38,41 @@ def _place(scope: Scope) -> dict[str, str] | None:
 
 
 def _configuration(
-    name: str, noun: str, *, member: str = "", into: str = "", delete: Call | None = None,
-    inputs: tuple[str, ...], **more: Any,
+    name: str,
+    noun: str,
+    *,
+    member: str = "",
+    into: str = "",
+    delete: Call | None = None,
+    inputs: tuple[str, ...],
+    **more: Any,
 ) -> Resource:
     """A type that is one setting of a bucket: `put_<noun>`, `get_<noun>`, `delete_<noun>`."""
     put = Call(operation=f"put_{noun}", params={"Bucket": "{bucket}"}, inputs=inputs, into=into)
     return Resource(
-        token=f"aws:s3/{name[0].lower()}{name[1:]}:{name}", service="s3", id="{bucket}", create=put, update=(put,),
+        kind=f"aws:s3/{name[0].lower()}{name[1:]}:{name}",
+        service="s3",
+        id="{bucket}",
+        create=put,
+        update=(put,),
         read=(Call(operation=f"get_{noun}", params={"Bucket": "{bucket}"}, result=member or "@"),),
         delete=delete or Call(operation=f"delete_{noun}", params={"Bucket": "{bucket}"}),
-        fixed=("bucket",), outputs={"bucket": "{bucket}", **more.pop("outputs", {})}, **more,
+        fixed=("bucket",),
+        outputs={"bucket": "{bucket}", **more.pop("outputs", {})},
+        **more,
     )
 
 
 def _upload(api: Api, scope: Scope, _old: Scope) -> None:
-    kinds = {"serverSideEncryption": "ServerSideEncryption", "kmsKeyId": "SSEKMSKeyId", "websiteRedirect":
-             "WebsiteRedirectLocation", "bucketKeyEnabled": "BucketKeyEnabled"}
-    headers = {kinds.get(name, name[0].upper() + name[1:]): scope[name] for name in _HEADERS if scope.get(name) is not None}
+    kinds = {
+        "serverSideEncryption": "ServerSideEncryption",
+        "kmsKeyId": "SSEKMSKeyId",
+        "websiteRedirect": "WebsiteRedirectLocation",
+        "bucketKeyEnabled": "BucketKeyEnabled",
+    }
+    headers = {
+        kinds.get(name, name[0].upper() + name[1:]): scope[name] for name in _HEADERS if scope.get(name) is not None
+    }
     if "SSEKMSKeyId" in headers:
         headers.setdefault("ServerSideEncryption", "aws:kms")
     target = {"Bucket": scope["bucket"], "Key": scope["key"]}
@@ -59,69 +86,127 @@ def _upload(api: Api, scope: Scope, _old: Scope) -> None:
 def _body(scope: Scope) -> bytes:
     if scope.get("contentBase64"):
         return base64.b64decode(scope["contentBase64"])
-    return scope["source"].read() if isinstance(scope.get("source"), Asset) else str(scope.get("content") or "").encode()
+    return (
+        scope["source"].read() if isinstance(scope.get("source"), Asset) else str(scope.get("content") or "").encode()
+    )
 
 
 def _filtered(rules: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """A rule without a filter is for every object; the API wants that said."""
-    return [rule if rule.get("filter") or rule.get("prefix") is not None else {**rule, "filter": {"prefix": ""}}
-            for rule in rules]
+    return [
+        rule if rule.get("filter") or rule.get("prefix") is not None else {**rule, "filter": {"prefix": ""}}
+        for rule in rules
+    ]
 
 
 _OBJECT_TAGS = Tagging(
-    put=Call(operation="put_object_tagging",
-             params={"Bucket": "{bucket}", "Key": "{key}", "Tagging": {"TagSet": "{tagSet}"}}),
+    put=Call(
+        operation="put_object_tagging", params={"Bucket": "{bucket}", "Key": "{key}", "Tagging": {"TagSet": "{tagSet}"}}
+    ),
     read=Call(operation="get_object_tagging", params={"Bucket": "{bucket}", "Key": "{key}"}, result="TagSet"),
     on_create=False,
 )
 
 RESOURCES = (
     Resource(
-        token="aws:s3/bucket:Bucket", service="s3", id="{bucket}", autoname="bucket", name_pattern=str.lower,
-        create=Call(operation="create_bucket", params={"Bucket": "{bucket}", "CreateBucketConfiguration": _place},
-                    inputs=("objectLockEnabled",)),
+        kind="aws:s3/bucket:Bucket",
+        service="s3",
+        id="{bucket}",
+        autoname="bucket",
+        name_pattern=str.lower,
+        create=Call(
+            operation="create_bucket",
+            params={"Bucket": "{bucket}", "CreateBucketConfiguration": _place},
+            inputs=("objectLockEnabled",),
+        ),
         read=(Call(operation="head_bucket", params={"Bucket": "{id}"}),),
-        prepare=_empty, delete=Call(operation="delete_bucket", params={"Bucket": "{id}"}),
-        rename={"objectLockEnabled": "ObjectLockEnabledForBucket"}, behaviour=("forceDestroy",), fixed=("bucket",),
+        prepare=_empty,
+        delete=Call(operation="delete_bucket", params={"Bucket": "{id}"}),
+        rename={"objectLockEnabled": "ObjectLockEnabledForBucket"},
+        behaviour=("forceDestroy",),
+        fixed=("bucket",),
         tagging=Tagging(
             put=Call(operation="put_bucket_tagging", params={"Bucket": "{id}", "Tagging": {"TagSet": "{tagSet}"}}),
-            read=Call(operation="get_bucket_tagging", params={"Bucket": "{id}"}, result="TagSet"), on_create=False),
+            read=Call(operation="get_bucket_tagging", params={"Bucket": "{id}"}, result="TagSet"),
+            on_create=False,
+        ),
         outputs={
-            "arn": "arn:{partition}:s3:::{id}", "bucket": "{id}", "bucketDomainName": "{id}.s3.amazonaws.com",
-            "bucketRegionalDomainName": "{id}.s3.{region}.amazonaws.com", "bucketRegion": "{region}",
+            "arn": "arn:{partition}:s3:::{id}",
+            "bucket": "{id}",
+            "bucketDomainName": "{id}.s3.amazonaws.com",
+            "bucketRegionalDomainName": "{id}.s3.{region}.amazonaws.com",
+            "bucketRegion": "{region}",
             "hostedZoneId": "Z3AQBSTGFYJSTF",
         },
     ),
-    _configuration("BucketVersioning", "bucket_versioning", inputs=("versioningConfiguration",), delete=Call(
-        operation="put_bucket_versioning",
-        params={"Bucket": "{bucket}", "VersioningConfiguration": {"Status": "Suspended"}}),
-        member="Status && {VersioningConfiguration: @}"),
-    _configuration("BucketServerSideEncryptionConfiguration", "bucket_encryption", inputs=("rules",),
-                   into="ServerSideEncryptionConfiguration", member="ServerSideEncryptionConfiguration"),
-    _configuration("BucketPublicAccessBlock", "public_access_block",
-                   inputs=("blockPublicAcls", "blockPublicPolicy", "ignorePublicAcls", "restrictPublicBuckets"),
-                   into="PublicAccessBlockConfiguration", member="PublicAccessBlockConfiguration",
-                   behaviour=("skipDestroy",)),
+    _configuration(
+        "BucketVersioning",
+        "bucket_versioning",
+        inputs=("versioningConfiguration",),
+        delete=Call(
+            operation="put_bucket_versioning",
+            params={"Bucket": "{bucket}", "VersioningConfiguration": {"Status": "Suspended"}},
+        ),
+        member="Status && {VersioningConfiguration: @}",
+    ),
+    _configuration(
+        "BucketServerSideEncryptionConfiguration",
+        "bucket_encryption",
+        inputs=("rules",),
+        into="ServerSideEncryptionConfiguration",
+        member="ServerSideEncryptionConfiguration",
+    ),
+    _configuration(
+        "BucketPublicAccessBlock",
+        "public_access_block",
+        inputs=("blockPublicAcls", "blockPublicPolicy", "ignorePublicAcls", "restrictPublicBuckets"),
+        into="PublicAccessBlockConfiguration",
+        member="PublicAccessBlockConfiguration",
+        behaviour=("skipDestroy",),
+    ),
     _configuration("BucketPolicy", "bucket_policy", inputs=("policy",)),
-    _configuration("BucketOwnershipControls", "bucket_ownership_controls", inputs=("rule",), into="OwnershipControls",
-                   member="OwnershipControls"),
-    _configuration("BucketLifecycleConfiguration", "bucket_lifecycle_configuration", inputs=("rules",), into="LifecycleConfiguration",
-                   adjust={"rules": _filtered},
-                   delete=Call(operation="delete_bucket_lifecycle", params={"Bucket": "{bucket}"})),
-    _configuration("BucketLogging", "bucket_logging", inputs=("targetBucket", "targetPrefix", "targetGrants", "targetObjectKeyFormat"),
-                   into="BucketLoggingStatus.LoggingEnabled", member="LoggingEnabled",
-                   delete=Call(operation="put_bucket_logging", params={"Bucket": "{bucket}", "BucketLoggingStatus": {}})),
+    _configuration(
+        "BucketOwnershipControls",
+        "bucket_ownership_controls",
+        inputs=("rule",),
+        into="OwnershipControls",
+        member="OwnershipControls",
+    ),
+    _configuration(
+        "BucketLifecycleConfiguration",
+        "bucket_lifecycle_configuration",
+        inputs=("rules",),
+        into="LifecycleConfiguration",
+        adjust={"rules": _filtered},
+        delete=Call(operation="delete_bucket_lifecycle", params={"Bucket": "{bucket}"}),
+    ),
+    _configuration(
+        "BucketLogging",
+        "bucket_logging",
+        inputs=("targetBucket", "targetPrefix", "targetGrants", "targetObjectKeyFormat"),
+        into="BucketLoggingStatus.LoggingEnabled",
+        member="LoggingEnabled",
+        delete=Call(operation="put_bucket_logging", params={"Bucket": "{bucket}", "BucketLoggingStatus": {}}),
+    ),
     Resource(
-        token="aws:s3/bucketObjectv2:BucketObjectv2", service="s3", id="{bucket}/{key}",
+        kind="aws:s3/bucketObjectv2:BucketObjectv2",
+        service="s3",
+        id="{bucket}/{key}",
         # The bytes go up in the step, which takes large files in parts; this only finds out that the bucket is there.
         create=Call(operation="head_bucket", params={"Bucket": "{bucket}"}),
         read=(Call(operation="head_object", params={"Bucket": "{bucket}", "Key": "{key}"}),),
         update=(Step(inputs=(*_CONTENT, *_HEADERS), apply=_upload),),
         delete=Call(operation="delete_object", params={"Bucket": "{bucket}", "Key": "{key}"}),
-        fixed=("bucket", "key"), behaviour=("forceDestroy",), tagging=_OBJECT_TAGS,
+        fixed=("bucket", "key"),
+        behaviour=("forceDestroy",),
+        tagging=_OBJECT_TAGS,
         unread=("source", "content", "contentBase64", "sourceHash", "metadata"),
         rename={"kmsKeyId": "SSEKMSKeyId"},
-        outputs={"arn": "arn:{partition}:s3:::{bucket}/{key}", "bucket": "{bucket}", "key": "{key}",
-                 "etag": lambda _api, scope: scope["ETag"].strip('"')},
+        outputs={
+            "arn": "arn:{partition}:s3:::{bucket}/{key}",
+            "bucket": "{bucket}",
+            "key": "{key}",
+            "etag": lambda _api, scope: scope["ETag"].strip('"'),
+        },
     ),
 )

@@ -1,0 +1,1 @@
+"""The Pulumi program: an encrypted, private EKS cluster and the inference workloads on it."""

@@ -1,0 +1,210 @@
+"""The parts of the configuration, each with the values it accepts."""
+
+import re
+from ipaddress import IPv4Network, ip_address
+from pathlib import Path
+from typing import Annotated, Literal, Self
+from urllib.parse import urlsplit
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationInfo, model_validator
+from pydantic.alias_generators import to_camel
+
+from infra.instance_types import GPU_FAMILIES, SYSTEM_FAMILIES, family
+from infra.model_repository import REPO
+
+APPLYING = "applying"
+"""Key of the validation context: true when resources will really be made, false in a preview."""
+
+PLACEHOLDER_DIGEST = "sha256:" + "0" * 64
+
+SERVICE_CIDR = "172.20.0.0/16"
+"""Kubernetes Services on EKS."""
+
+RESERVED = {
+    IPv4Network("198.18.0.0/15"): "the pod and Service addresses of the local node",
+    IPv4Network(SERVICE_CIDR): "the Service addresses of EKS",
+}
+PRIVATE = tuple(IPv4Network(cidr) for cidr in ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16"))
+
+AUDIT_RETENTION_DAYS = (2192, 2557, 2922, 3288, 3653)
+"""Retentions that CloudWatch Logs offers and that hold documentation for six years: 164.316(b)(2)(i)."""
+
+
+class Frozen(BaseModel):
+    """Immutable, refuses unknown keys, written in camelCase in the stack's file."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", alias_generator=to_camel, arbitrary_types_allowed=True)
+
+
+def _vpc_cidr(cidr: IPv4Network) -> IPv4Network:
+    if not 16 <= cidr.prefixlen <= 20:
+        raise ValueError(f"{cidr} must be between /16 and /20, so that nodes and pods find addresses")
+    for reserved, use in RESERVED.items():
+        if cidr.overlaps(reserved):
+            raise ValueError(f"{cidr} overlaps {reserved}, {use}")
+    if not any(cidr.subnet_of(private) for private in PRIVATE):
+        raise ValueError(f"{cidr} is not a private range of RFC 1918")
+    return cidr
+
+
+def _families(accepted: frozenset[str], what: str) -> AfterValidator:
+    def check(types: tuple[str, ...]) -> tuple[str, ...]:
+        unknown = [name for name in types if family(name) not in accepted or "." not in name]
+        if unknown:
+            raise ValueError(f"{', '.join(unknown)}: not {what} (families: {', '.join(sorted(accepted))})")
+        return types
+
+    return AfterValidator(check)
+
+
+def _digest(value: str, info: ValidationInfo) -> str:
+    if not re.fullmatch(r"sha256:[0-9a-f]{64}", value):
+        raise ValueError("must be an image digest, `sha256:` and 64 hexadecimal digits")
+    if value == PLACEHOLDER_DIGEST and (info.context or {}).get(APPLYING):
+        raise ValueError("is the placeholder digest, good for a preview only: push the image and set its digest")
+    return value
+
+
+def _https(url: str) -> str:
+    if urlsplit(url).scheme != "https" or not urlsplit(url).hostname:
+        raise ValueError("must be an https URL")
+    return url
+
+
+def _https_or_loopback(url: str) -> str:
+    parts = urlsplit(url if "//" in url else f"//{url}")
+    try:
+        loopback = ip_address(parts.hostname or "").is_loopback
+    except ValueError:
+        loopback = parts.hostname == "localhost"
+    if parts.scheme != "https" and not loopback:
+        raise ValueError("must be an https URL unless it is on the loopback interface")
+    return url
+
+
+def _certificate(pem: str) -> str:
+    if "-----BEGIN CERTIFICATE-----" not in pem:
+        raise ValueError("must hold a PEM certificate")
+    if "PRIVATE KEY" in pem:
+        raise ValueError("holds a private key; give the certificate alone")
+    return pem
+
+
+def _existing_file(value: str) -> Path:
+    path = (REPO / value).resolve()
+    if not path.is_file():
+        raise ValueError(f"there is no file at {value}")
+    return path
+
+
+VpcCidr = Annotated[IPv4Network, AfterValidator(_vpc_cidr)]
+GpuInstanceTypes = Annotated[tuple[str, ...], Field(min_length=1), _families(GPU_FAMILIES, "a known GPU instance type")]
+SystemInstanceTypes = Annotated[
+    tuple[str, ...], Field(min_length=1), _families(SYSTEM_FAMILIES, "a known x86_64 instance type")
+]
+ImageDigest = Annotated[str, AfterValidator(_digest)]
+HttpsUrl = Annotated[str, AfterValidator(_https)]
+Address = Annotated[str, AfterValidator(_https_or_loopback)]
+Certificate = Annotated[str, AfterValidator(_certificate)]
+ExistingFile = Annotated[Path, BeforeValidator(_existing_file)]
+RoleArn = Annotated[str, Field(pattern=r"^(arn:aws[a-z-]*:iam::\d{12}:role/)?[\w+=,.@/-]+$")]
+"""A role's ARN, or its name in the stack's own account."""
+
+
+class NodeCounts(Frozen):
+    """Nodes of one pool; zero is allowed, so that GPUs cost nothing while idle."""
+
+    min: int = Field(ge=0)
+    desired: int = Field(ge=0)
+    max: int = Field(ge=1, le=100)
+
+    @model_validator(mode="after")
+    def _ordered(self) -> Self:
+        if not self.min <= self.desired <= self.max:
+            raise ValueError("must satisfy min <= desired <= max")
+        return self
+
+
+class WorkloadSize(Frozen):
+    """Replicas and resources of one workload."""
+
+    replicas: int = Field(ge=1, le=100)
+    cpu_millis: int = Field(ge=50, le=64_000)
+    """CPU request; the thread counts of ONNX Runtime follow from it."""
+    cpu_limit_millis: int = Field(ge=50, le=64_000)
+    memory_mib: int = Field(ge=128, le=262_144)
+    """Memory request and limit: equal, so that a pod is never killed for another's use."""
+
+    @model_validator(mode="after")
+    def _limit_holds_request(self) -> Self:
+        if self.cpu_limit_millis < self.cpu_millis:
+            raise ValueError("cpuLimitMillis must not be under cpuMillis")
+        return self
+
+    @property
+    def threads(self) -> int:
+        """CPU request rounded up to whole cores: ONNX Runtime sees neither requests nor cgroup limits."""
+        return max(1, -(-self.cpu_millis // 1000))
+
+
+class Workloads(Frozen):
+    """Size of each workload."""
+
+    gateway: WorkloadSize
+    fastapi_svc: WorkloadSize = Field(alias="fastapi-svc")
+    triton: WorkloadSize
+
+
+class ImageDigests(Frozen):
+    """What exactly runs: images are referred to by digest only."""
+
+    gateway: ImageDigest
+    fastapi_svc: ImageDigest = Field(alias="fastapi-svc")
+    triton: ImageDigest
+
+
+class JsonWebKey(Frozen):
+    """A public key for ES256; a private member (`d`) is an unknown key here and refused as such."""
+
+    kty: Literal["EC"]
+    crv: Literal["P-256"]
+    kid: str = Field(min_length=1)
+    x: str = Field(pattern=r"^[\w-]{43}$")
+    y: str = Field(pattern=r"^[\w-]{43}$")
+    use: Literal["sig"] = "sig"
+    alg: Literal["ES256"] = "ES256"
+
+
+class JsonWebKeySet(Frozen):
+    """Keys that the gateway accepts signatures of."""
+
+    keys: tuple[JsonWebKey, ...] = Field(min_length=1)
+
+
+class Auth(Frozen):
+    """Whose tokens the gateway accepts."""
+
+    issuer: HttpsUrl
+    audience: str = Field(min_length=1)
+    jwks: JsonWebKeySet
+
+
+class Addresses(Frozen):
+    """What the stack's outputs say, where clients reach the workloads at other addresses than the cluster's own."""
+
+    gateway: Address
+    fastapi: Address
+    triton_http: Address
+    triton_grpc: Address
+
+
+class AccessRoles(Frozen):
+    """IAM roles of people and pipelines that get into the cluster, each by one access entry."""
+
+    deployer: RoleArn | None = None
+    viewer: RoleArn | None = None
+
+    @property
+    def granted(self) -> dict[str, str]:
+        """Role ARN or name by what it may do, without the ones not set."""
+        return {name: role for name, role in (("deployer", self.deployer), ("viewer", self.viewer)) if role}

@@ -1,0 +1,33 @@
+"""What the stack says about itself when it is up."""
+
+import pulumi
+
+from infra.config import StackConfig
+from infra.config_types import Addresses
+from infra.workloads.fastapi_svc import FastApiService
+from infra.workloads.gateway import Gateway
+from infra.workloads.triton import Triton
+
+
+def addresses(config: StackConfig) -> dict[str, str]:
+    """Addresses of the three paths: the configured ones, or those inside the cluster."""
+    configured: Addresses | None = config.addresses
+    if configured:
+        return {
+            "gateway_url": configured.gateway,
+            "fastapi_url": configured.fastapi,
+            "triton_http_url": configured.triton_http,
+            "triton_grpc_url": configured.triton_grpc,
+        }
+    return {
+        "gateway_url": Gateway.url,
+        "fastapi_url": FastApiService.url,
+        "triton_http_url": Triton.http_url,
+        "triton_grpc_url": Triton.grpc_url,
+    }
+
+
+def export(values: dict[str, pulumi.Input[object]]) -> None:
+    """Exports each value under its name."""
+    for name, value in values.items():
+        pulumi.export(name, value)

@@ -1,0 +1,227 @@
+"""One workload with everything around it, secure by default."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+import pulumi
+from pulumi_kubernetes.apps.v1 import (
+    Deployment,
+    DeploymentSpecArgs,
+    DeploymentStrategyArgs,
+    RollingUpdateDeploymentArgs,
+)
+from pulumi_kubernetes.core.v1 import (
+    ContainerArgs,
+    EnvVarArgs,
+    LifecycleArgs,
+    LifecycleHandlerArgs,
+    PodSpecArgs,
+    PodTemplateSpecArgs,
+    Service,
+    ServiceAccount,
+    ServicePortArgs,
+    ServiceSpecArgs,
+    SleepActionArgs,
+    TolerationArgs,
+    TopologySpreadConstraintArgs,
+    VolumeArgs,
+    VolumeMountArgs,
+)
+from pulumi_kubernetes.meta.v1 import LabelSelectorArgs, ObjectMetaArgs
+from pulumi_kubernetes.networking.v1 import (
+    NetworkPolicy,
+    NetworkPolicyEgressRuleArgs,
+    NetworkPolicyIngressRuleArgs,
+    NetworkPolicySpecArgs,
+)
+from pulumi_kubernetes.policy.v1 import PodDisruptionBudget, PodDisruptionBudgetSpecArgs
+
+from infra.config_types import WorkloadSize
+from infra.nodepools import GPU_TAINT, POOL_LABEL
+from infra.workloads.pod import (
+    Probes,
+    container_ports,
+    container_security_context,
+    environment,
+    pod_security_context,
+    probe,
+    resources,
+    scratch,
+)
+
+# Endpoints take a moment to forget a pod that is going; until then it goes on answering.
+_DRAIN_S = 5
+_TERMINATION_GRACE_S = 45
+
+
+@dataclass(frozen=True)
+class InferenceServiceArgs:
+    """One workload. `ports` are named; `ingress` and `egress` are all the connections it gets besides DNS."""
+
+    namespace: str
+    component: str
+    image: pulumi.Input[str]
+    size: WorkloadSize
+    ports: Mapping[str, int]
+    probes: Probes
+    command: Sequence[str] | None = None
+    arguments: Sequence[str] | None = None
+    env: Mapping[str, pulumi.Input[str]] = field(default_factory=dict)
+    field_env: Sequence[EnvVarArgs] = ()
+    init_containers: Sequence[ContainerArgs] = ()
+    volumes: Sequence[VolumeArgs] = ()
+    mounts: Sequence[VolumeMountArgs] = ()
+    annotations: Mapping[str, pulumi.Input[str]] = field(default_factory=dict)
+    ingress: Sequence[NetworkPolicyIngressRuleArgs] = ()
+    egress: Sequence[NetworkPolicyEgressRuleArgs] = ()
+    headless: bool = False
+    """Also a Service that resolves to every pod, for clients that balance by themselves."""
+    gpus: int = 0
+
+
+class InferenceService(pulumi.ComponentResource):
+    """ServiceAccount without a token, Deployment, Services, disruption budget and NetworkPolicy."""
+
+    def __init__(self, name: str, args: InferenceServiceArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        super().__init__("inference:workloads:InferenceService", name, None, opts)
+        self._name, self._args = name, args
+        self._here = pulumi.ResourceOptions(parent=self)
+        self._selector = {"app.kubernetes.io/name": name}
+        self._labels = {
+            **self._selector,
+            "app.kubernetes.io/component": args.component,
+            "app.kubernetes.io/part-of": "inference",
+            "app.kubernetes.io/managed-by": "pulumi",
+        }
+        policy = self._network_policy()
+        account = ServiceAccount(
+            name, metadata=self._metadata(), automount_service_account_token=False, opts=self._here
+        )
+        self._deployment(account, after=policy)
+        self._service(name, headless=False)
+        if args.headless:
+            self._service(f"{name}-headless", headless=True)
+        self._disruption_budget()
+        self.register_outputs({})
+
+    def _metadata(self, name: str | None = None) -> ObjectMetaArgs:
+        return ObjectMetaArgs(name=name or self._name, namespace=self._args.namespace, labels=self._labels)
+
+    def _deployment(self, account: ServiceAccount, *, after: pulumi.Resource) -> None:
+        args = self._args
+        Deployment(
+            self._name,
+            metadata=self._metadata(),
+            spec=DeploymentSpecArgs(
+                replicas=args.size.replicas,
+                revision_history_limit=3,
+                selector=LabelSelectorArgs(match_labels=self._selector),
+                strategy=DeploymentStrategyArgs(
+                    type="RollingUpdate",
+                    rolling_update=RollingUpdateDeploymentArgs(max_surge=1, max_unavailable=0),
+                ),
+                template=PodTemplateSpecArgs(
+                    metadata=ObjectMetaArgs(labels=self._labels, annotations=dict(args.annotations)),
+                    spec=self._pod(account),
+                ),
+            ),
+            opts=pulumi.ResourceOptions(
+                parent=self, depends_on=[after], custom_timeouts=pulumi.CustomTimeouts(create="15m", update="15m")
+            ),
+        )
+
+    def _pod(self, account: ServiceAccount) -> PodSpecArgs:
+        args, size, paths = self._args, self._args.size, self._args.probes
+        temporary, temporary_mount = scratch("tmp", "/tmp", size_mib=64)  # noqa: S108 - a volume of the pod's own
+        container = ContainerArgs(
+            name=self._name,
+            image=args.image,
+            image_pull_policy="IfNotPresent",
+            command=args.command,
+            args=args.arguments,
+            env=[*args.field_env, *environment(args.env)],
+            ports=container_ports(args.ports),
+            resources=resources(
+                cpu_millis=size.cpu_millis,
+                cpu_limit_millis=size.cpu_limit_millis,
+                memory_mib=size.memory_mib,
+                gpus=args.gpus,
+            ),
+            security_context=container_security_context(),
+            volume_mounts=[temporary_mount, *args.mounts],
+            lifecycle=LifecycleArgs(pre_stop=LifecycleHandlerArgs(sleep=SleepActionArgs(seconds=_DRAIN_S))),
+            # Until the start probe passes, the other two wait.
+            startup_probe=probe(paths, paths.start, period_s=2, failures=paths.start_timeout_s // 2),
+            readiness_probe=probe(paths, paths.ready, period_s=5, failures=2),
+            liveness_probe=probe(paths, paths.live, period_s=10, failures=3),
+        )
+        return PodSpecArgs(
+            service_account_name=account.metadata.name,
+            automount_service_account_token=False,
+            # Service links would put variables like GATEWAY_PORT where the workloads look for settings.
+            enable_service_links=False,
+            security_context=pod_security_context(),
+            init_containers=args.init_containers,
+            containers=[container],
+            volumes=[temporary, *args.volumes],
+            node_selector={POOL_LABEL: "gpu" if args.gpus else "system"},
+            tolerations=self._tolerations(),
+            topology_spread_constraints=[self._spread(key) for key in _SPREAD_OVER],
+            termination_grace_period_seconds=_TERMINATION_GRACE_S,
+        )
+
+    def _tolerations(self) -> list[TolerationArgs]:
+        if not self._args.gpus:
+            return []
+        return [TolerationArgs(key=GPU_TAINT, operator="Equal", value="true", effect="NoSchedule")]
+
+    def _spread(self, key: str) -> TopologySpreadConstraintArgs:
+        return TopologySpreadConstraintArgs(
+            max_skew=1,
+            topology_key=key,
+            when_unsatisfiable="ScheduleAnyway",
+            label_selector=LabelSelectorArgs(match_labels=self._selector),
+        )
+
+    def _service(self, name: str, *, headless: bool) -> None:
+        Service(
+            name,
+            metadata=self._metadata(name),
+            spec=ServiceSpecArgs(
+                type="ClusterIP",
+                cluster_ip="None" if headless else None,
+                selector=self._selector,
+                ports=[
+                    ServicePortArgs(name=port, port=number, target_port=port)
+                    for port, number in self._args.ports.items()
+                ],
+            ),
+            opts=self._here,
+        )
+
+    def _disruption_budget(self) -> None:
+        """At most one pod goes at a time; with one replica a drain may take it, or no node could be replaced."""
+        PodDisruptionBudget(
+            self._name,
+            metadata=self._metadata(),
+            spec=PodDisruptionBudgetSpecArgs(
+                max_unavailable=1, selector=LabelSelectorArgs(match_labels=self._selector)
+            ),
+            opts=self._here,
+        )
+
+    def _network_policy(self) -> NetworkPolicy:
+        return NetworkPolicy(
+            self._name,
+            metadata=self._metadata(),
+            spec=NetworkPolicySpecArgs(
+                pod_selector=LabelSelectorArgs(match_labels=self._selector),
+                policy_types=["Ingress", "Egress"],
+                ingress=list(self._args.ingress),
+                egress=list(self._args.egress),
+            ),
+            opts=self._here,
+        )
+
+
+_SPREAD_OVER = ("topology.kubernetes.io/zone", "kubernetes.io/hostname")

@@ -1,0 +1,63 @@
+"""A checkpoint in memory: the classifier with its weights, and the tokenizer as serving uses it."""
+
+from dataclasses import dataclass
+
+from tokenizers import Tokenizer
+from transformers import AutoModelForSequenceClassification, AutoTokenizer, PreTrainedModel
+from transformers.utils import logging as transformers_logging
+
+from model_build import adapter
+from model_build.errors import BuildError
+from model_build.sources import Checkpoint
+
+MAX_TOKENS = 256
+
+
+@dataclass(frozen=True, kw_only=True)
+class Classifier:
+    """The model in evaluation mode, and a tokenizer that pads to the longest and cuts at `max_tokens`."""
+
+    model: PreTrainedModel
+    tokenizer: Tokenizer
+    max_tokens: int
+
+
+def load(checkpoint: Checkpoint) -> Classifier:
+    """Load `checkpoint`, its adapter merged; raises BuildError where weights or tokenizer do not make a classifier."""
+    transformers_logging.set_verbosity_error()
+    transformers_logging.disable_progress_bar()
+    model = adapter.merged(checkpoint.folder, checkpoint.adapter) if checkpoint.adapter else _pretrained(checkpoint)
+    positions = getattr(model.config, "max_position_embeddings", MAX_TOKENS)
+    max_tokens = min(MAX_TOKENS, int(positions))
+    return Classifier(model=model, tokenizer=_tokenizer(checkpoint, model, max_tokens), max_tokens=max_tokens)
+
+
+def _pretrained(checkpoint: Checkpoint) -> PreTrainedModel:
+    try:
+        model, loading = AutoModelForSequenceClassification.from_pretrained(
+            checkpoint.folder, local_files_only=True, trust_remote_code=False, use_safetensors=True,
+            output_loading_info=True,
+        )
+    except (OSError, ValueError, RuntimeError, KeyError) as error:
+        raise BuildError(f"{checkpoint.source} cannot be loaded as a classifier: check that it is whole.") from error
+    if missing := len(loading["missing_keys"]):
+        raise BuildError(f"{checkpoint.source} lacks {missing} tensors of its classifier: give a fine-tuned one.")
+    result: PreTrainedModel = model
+    result.train(False)
+    return result
+
+
+def _tokenizer(checkpoint: Checkpoint, model: PreTrainedModel, max_tokens: int) -> Tokenizer:
+    file = checkpoint.folder / "tokenizer.json"
+    try:
+        if file.exists():
+            tokenizer = Tokenizer.from_file(str(file))
+        else:
+            options = {"local_files_only": True, "trust_remote_code": False}
+            tokenizer = AutoTokenizer.from_pretrained(checkpoint.folder, **options).backend_tokenizer
+    except Exception as error:  # tokenizers raises bare Exception for a file that it cannot read
+        raise BuildError(f"{checkpoint.source} has an unreadable tokenizer: save the tokenizer again.") from error
+    pad_id = model.config.pad_token_id or 0
+    tokenizer.enable_truncation(max_length=max_tokens)
+    tokenizer.enable_padding(pad_id=pad_id, pad_token=tokenizer.id_to_token(pad_id) or "[PAD]")
+    return tokenizer

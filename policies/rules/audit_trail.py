@@ -1,0 +1,63 @@
+"""Activity is recorded, kept and protected."""
+
+from policies.rules.resource import Resource, Stack
+from policies.rules.rule import Findings, Severity, links, relation_rule, resource_rule
+
+CONTROL_PLANE_LOGS = {"api", "audit", "authenticator", "controllerManager", "scheduler"}
+MINIMUM_RETENTION_DAYS = 365
+LOG_GROUP = "aws:cloudwatch/logGroup:LogGroup"
+
+
+@resource_rule(
+    "eks-cluster-logs-enabled", "aws:eks/cluster:Cluster",
+    severity=Severity.HIGH,
+    evidence=links(direct="312(b)", supporting="308(a)(1)(ii)(D) 308(a)(5)(ii)(C)"),
+    remediation="list api, audit, authenticator, controllerManager and scheduler in enabledClusterLogTypes.",
+    link="https://docs.aws.amazon.com/eks/latest/userguide/control-plane-logs.html",
+)
+def eks_cluster_logs_enabled(cluster: Resource) -> Findings:
+    """The control plane records who did what, in all five of its logs."""
+    missing = CONTROL_PLANE_LOGS.difference(cluster.items("enabledClusterLogTypes"))
+    if missing:
+        yield f"enabledClusterLogTypes lacks {', '.join(sorted(missing))}"
+
+
+@resource_rule(
+    "log-group-encrypted", LOG_GROUP,
+    severity=Severity.MEDIUM,
+    evidence=links(direct="312(a)(2)(iv)"),
+    remediation="set kmsKeyId to the ARN of a customer-managed key.",
+    link="https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/encrypt-log-data-kms.html",
+)
+def log_group_encrypted(group: Resource) -> Findings:
+    """Log groups are encrypted with a customer-managed KMS key."""
+    if not group.props.get("kmsKeyId"):
+        yield "kmsKeyId is unset, expected a customer-managed key"
+
+
+@resource_rule(
+    "log-group-retained", LOG_GROUP,
+    severity=Severity.MEDIUM,
+    evidence=links(direct="312(b)", supporting="308(a)(1)(ii)(D)"),
+    remediation=f"set retentionInDays to {MINIMUM_RETENTION_DAYS} or more, or leave it out to keep logs for ever.",
+    link="https://docs.aws.amazon.com/config/latest/developerguide/cw-loggroup-retention-period-check.html",
+)
+def log_group_retained(group: Resource) -> Findings:
+    """Logs are kept for at least a year."""
+    days = group.props.get("retentionInDays") or 0  # 0 and unset keep them for ever
+    if 0 < days < MINIMUM_RETENTION_DAYS:
+        yield f"retentionInDays is {days:.0f}, expected {MINIMUM_RETENTION_DAYS} or more"
+
+
+@relation_rule(
+    "vpc-flow-logs-enabled", "aws:ec2/vpc:Vpc",
+    severity=Severity.MEDIUM,
+    evidence=links(direct="312(b)", supporting="308(a)(1)(ii)(D)"),
+    remediation="add a FlowLog for the VPC with trafficType ALL.",
+    link="https://docs.aws.amazon.com/config/latest/developerguide/vpc-flow-logs-enabled.html",
+)
+def vpc_flow_logs_enabled(vpc: Resource, stack: Stack) -> Findings:
+    """Accepted and refused traffic of the VPC is recorded."""
+    found = stack.attached(vpc, "aws:ec2/flowLog:FlowLog", by="vpcId")
+    if not any((item.props.get("trafficType") or "ALL") == "ALL" for item in found):
+        yield "no FlowLog with trafficType ALL names the VPC"

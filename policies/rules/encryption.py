@@ -1,0 +1,114 @@
+"""Data at rest is encrypted with customer-managed keys; data in transit to buckets is encrypted."""
+
+from policies.rules.documents import statements
+from policies.rules.exposure import BUCKETS
+from policies.rules.resource import Resource, Stack
+from policies.rules.rule import Findings, NotApplicable, Severity, links, relation_rule, resource_rule
+
+BUCKET_POLICY = "aws:s3/bucketPolicy:BucketPolicy"
+BUCKET_ENCRYPTION = (
+    "aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration",
+    "aws:s3/bucketServerSideEncryptionConfigurationV2:BucketServerSideEncryptionConfigurationV2",
+)
+
+
+@resource_rule(
+    "eks-cluster-secrets-encrypted", "aws:eks/cluster:Cluster",
+    severity=Severity.HIGH,
+    evidence=links(supporting="312(a)(2)(iv)"),
+    remediation="set encryptionConfig with resources [secrets] and the ARN of a customer-managed KMS key.",
+    link="https://docs.aws.amazon.com/eks/latest/userguide/enable-kms.html",
+)
+def eks_cluster_secrets_encrypted(cluster: Resource) -> Findings:
+    """Kubernetes Secrets are encrypted with a customer-managed KMS key."""
+    encryption = cluster.block("encryptionConfig")
+    if "secrets" not in (encryption.get("resources") or ()):
+        yield "encryptionConfig.resources does not list secrets"
+    if not (encryption.get("provider") or {}).get("keyArn"):
+        yield "encryptionConfig.provider.keyArn is unset, expected the ARN of a KMS key"
+
+
+@relation_rule(
+    "s3-bucket-encrypted-kms", *BUCKETS,
+    severity=Severity.HIGH,
+    evidence=links(direct="312(a)(2)(iv)"),
+    remediation="add a BucketServerSideEncryptionConfiguration with sseAlgorithm aws:kms and kmsMasterKeyId.",
+    link="https://docs.aws.amazon.com/config/latest/developerguide/s3-default-encryption-kms.html",
+)
+def s3_bucket_encrypted_kms(bucket: Resource, stack: Stack) -> Findings:
+    """Objects are encrypted by default with a customer-managed KMS key."""
+    found = stack.attached(bucket, *BUCKET_ENCRYPTION, by="bucket", identity=("bucket", "id"))
+    if not found:
+        yield "no BucketServerSideEncryptionConfiguration names the bucket"
+    for encryption in found:
+        defaults = [rule.get("applyServerSideEncryptionByDefault") or {} for rule in encryption.items("rules")]
+        if not defaults:
+            yield f"{encryption.name}.rules is empty"
+        for default in defaults:
+            if default.get("sseAlgorithm") not in ("aws:kms", "aws:kms:dsse"):
+                yield f"{encryption.name} uses sseAlgorithm {default.get('sseAlgorithm', 'unset')}, expected aws:kms"
+            elif not default.get("kmsMasterKeyId"):
+                yield f"{encryption.name} has no kmsMasterKeyId, expected a customer-managed key"
+
+
+@relation_rule(
+    "s3-bucket-tls-only", *BUCKETS,
+    severity=Severity.HIGH,
+    evidence=links(direct="312(e)(1) 312(e)(2)(ii)", supporting="312(e)(2)(i)"),
+    remediation="add a BucketPolicy that denies s3:* to everybody where aws:SecureTransport is false.",
+    link="https://docs.aws.amazon.com/config/latest/developerguide/s3-bucket-ssl-requests-only.html",
+)
+def s3_bucket_tls_only(bucket: Resource, stack: Stack) -> Findings:
+    """The bucket refuses requests that are not made over TLS."""
+    found = stack.attached(bucket, BUCKET_POLICY, by="bucket", identity=("bucket", "id"))
+    documents = [statement for policy in found for statement in statements(policy.props["policy"])]
+    if not any(
+        not item.allows and item.anyone and not {"*", "s3:*"}.isdisjoint(item.actions)
+        and str((item.conditions.get("Bool") or {}).get("aws:SecureTransport")).lower() == "false"
+        for item in documents
+    ):
+        yield "no BucketPolicy denies requests without TLS"
+
+
+@resource_rule(
+    "kms-key-rotation-enabled", "aws:kms/key:Key",
+    severity=Severity.MEDIUM,
+    evidence=links(supporting="312(a)(2)(iv)"),
+    remediation="set enableKeyRotation to true.",
+    link="https://docs.aws.amazon.com/kms/latest/developerguide/rotate-keys.html",
+)
+def kms_key_rotation_enabled(key: Resource) -> Findings:
+    """Key material of symmetric keys is replaced every year."""
+    if (key.props.get("customerMasterKeySpec") or "SYMMETRIC_DEFAULT") != "SYMMETRIC_DEFAULT":
+        raise NotApplicable("AWS rotates symmetric keys only")
+    if key.props.get("enableKeyRotation") is not True:
+        yield f"enableKeyRotation is {key.props.get('enableKeyRotation', 'unset')}, expected true"
+
+
+@resource_rule(
+    "kms-key-policy-limited", "aws:kms/key:Key", "aws:kms/keyPolicy:KeyPolicy",
+    severity=Severity.CRITICAL,
+    evidence=links(direct="308(a)(4)(ii)(B)", supporting="312(a)(2)(iv)"),
+    remediation="name the principals, or add a condition such as kms:CallerAccount or aws:SourceArn.",
+    link="https://docs.aws.amazon.com/kms/latest/developerguide/key-policies.html",
+)
+def kms_key_policy_limited(key: Resource) -> Findings:
+    """No key policy lets everybody use the key."""
+    document = key.props.get("policy")
+    for statement in statements(document) if document else ():
+        if statement.allows and statement.anyone and not statement.conditions:
+            yield f"the key policy allows {', '.join(statement.actions)} to principal * without a condition"
+
+
+@resource_rule(
+    "ecr-repository-encrypted-kms", "aws:ecr/repository:Repository",
+    severity=Severity.MEDIUM,
+    evidence=links(supporting="312(a)(2)(iv)"),
+    remediation="set encryptionConfigurations with encryptionType KMS and a kmsKey.",
+    link="https://docs.aws.amazon.com/AmazonECR/latest/userguide/encryption-at-rest.html",
+)
+def ecr_repository_encrypted_kms(repository: Resource) -> Findings:
+    """Images are encrypted with a customer-managed KMS key."""
+    found = repository.items("encryptionConfigurations")
+    if not any(item.get("encryptionType") == "KMS" and item.get("kmsKey") for item in found):
+        yield "encryptionConfigurations has no entry with encryptionType KMS and a kmsKey"

@@ -1,0 +1,109 @@
+"""Who may do what: named, limited, temporary."""
+
+from policies.rules.documents import Statement, statements
+from policies.rules.resource import Resource, Stack
+from policies.rules.rule import Findings, Severity, links, relation_rule, resource_rule
+
+POLICIES = (
+    "aws:iam/policy:Policy", "aws:iam/rolePolicy:RolePolicy", "aws:iam/userPolicy:UserPolicy",
+    "aws:iam/groupPolicy:GroupPolicy",
+)
+ATTACHMENTS = (
+    "aws:iam/rolePolicyAttachment:RolePolicyAttachment", "aws:iam/userPolicyAttachment:UserPolicyAttachment",
+    "aws:iam/groupPolicyAttachment:GroupPolicyAttachment", "aws:iam/policyAttachment:PolicyAttachment",
+)
+FULL_ACCESS = ("/AdministratorAccess", "/PowerUserAccess", "/IAMFullAccess")
+ROLES = ("kubernetes:rbac.authorization.k8s.io/v1:Role", "kubernetes:rbac.authorization.k8s.io/v1:ClusterRole")
+BINDINGS = (
+    "kubernetes:rbac.authorization.k8s.io/v1:RoleBinding", "kubernetes:rbac.authorization.k8s.io/v1:ClusterRoleBinding",
+)
+
+
+@resource_rule(
+    "eks-access-entries-only", "aws:eks/cluster:Cluster",
+    severity=Severity.HIGH,
+    evidence=links(direct="308(a)(4)(ii)(B)", supporting="312(a)(2)(i) 308(a)(4)(ii)(C)"),
+    remediation="set accessConfig.authenticationMode to API and bootstrapClusterCreatorAdminPermissions to false.",
+    link="https://docs.aws.amazon.com/eks/latest/userguide/access-entries.html",
+)
+def eks_access_entries_only(cluster: Resource) -> Findings:
+    """Access to the cluster is granted by access entries alone, and its creator is no hidden administrator."""
+    access = cluster.block("accessConfig")
+    if access.get("authenticationMode") != "API":
+        yield f"accessConfig.authenticationMode is {access.get('authenticationMode', 'unset')}, expected API"
+    if access.get("bootstrapClusterCreatorAdminPermissions") is not False:
+        yield "accessConfig.bootstrapClusterCreatorAdminPermissions is not false"
+
+
+@resource_rule(
+    "iam-policy-no-wildcard-action", *POLICIES, *ATTACHMENTS,
+    severity=Severity.CRITICAL,
+    evidence=links(direct="312(a)(1) 308(a)(4)(ii)(B)", supporting="308(a)(3)(ii)(A)"),
+    remediation="list the actions that are needed, on the resources they are needed on.",
+    link="https://docs.aws.amazon.com/config/latest/developerguide/iam-policy-no-statements-with-full-access.html",
+)
+def iam_policy_no_wildcard_action(policy: Resource) -> Findings:
+    """No policy allows every action, or every action of a service."""
+    if policy.type in ATTACHMENTS:
+        if policy.props["policyArn"].endswith(FULL_ACCESS):
+            yield f"{policy.props['policyArn']} is attached, expected a policy that lists actions"
+        return
+    for statement in statements(policy.props["policy"]):
+        wild = [action for action in statement.actions if action == "*" or action.endswith(":*")]
+        if statement.allows and wild:
+            yield f"{', '.join(wild)} is allowed, expected single actions"
+
+
+def _web_identity_gaps(statement: Statement) -> Findings:
+    equals = {key.rpartition(":")[2]: value for key, value in (statement.conditions.get("StringEquals") or {}).items()}
+    for claim in ("sub", "aud"):
+        if claim not in equals:
+            yield f"web identities are trusted without a StringEquals condition on {claim}"
+
+
+@resource_rule(
+    "iam-role-trust-limited", "aws:iam/role:Role",
+    severity=Severity.CRITICAL,
+    evidence=links(direct="312(a)(1) 308(a)(4)(ii)(B)", supporting="312(d) 312(a)(2)(i)"),
+    remediation="trust one principal; for web identities require StringEquals on <issuer>:sub and <issuer>:aud.",
+    link="https://docs.aws.amazon.com/eks/latest/userguide/associate-service-account-role.html",
+)
+def iam_role_trust_limited(role: Resource) -> Findings:
+    """A role is assumed by named principals only, and by one service account through the cluster's issuer."""
+    for statement in statements(role.props["assumeRolePolicy"]):
+        if not statement.allows:
+            continue
+        if statement.anyone:
+            yield "assumeRolePolicy trusts principal *, expected named principals"
+        if "sts:AssumeRoleWithWebIdentity" in statement.actions:
+            yield from _web_identity_gaps(statement)
+
+
+@relation_rule(
+    "iam-no-long-lived-credentials", "pulumi:pulumi:Stack",
+    severity=Severity.HIGH,
+    evidence=links(supporting="312(a)(2)(i) 312(d) 308(a)(3)(ii)(C)"),
+    remediation="use roles with temporary credentials (access entries, service-account roles, single sign-on).",
+    link="https://docs.aws.amazon.com/IAM/latest/UserGuide/best-practices.html",
+)
+def iam_no_long_lived_credentials(_: Resource, stack: Stack) -> Findings:
+    """The stack makes no IAM user and no access key."""
+    for item in stack.typed("aws:iam/user:User", "aws:iam/accessKey:AccessKey"):
+        yield f"{item.label} is a long-lived credential, expected none"
+
+
+@resource_rule(
+    "rbac-least-privilege", *ROLES, *BINDINGS,
+    severity=Severity.HIGH,
+    evidence=links(direct="312(a)(1) 308(a)(4)(ii)(B)", supporting="308(a)(3)(ii)(A)"),
+    remediation="list verbs and resources, and bind a role made for the subject instead of cluster-admin.",
+    link="https://kubernetes.io/docs/concepts/security/rbac-good-practices/",
+)
+def rbac_least_privilege(grant: Resource) -> Findings:
+    """No role allows every verb or resource, and nobody is bound to cluster-admin."""
+    if grant.block("roleRef").get("name") in ("cluster-admin", "admin", "edit"):
+        yield f"roleRef.name is {grant.block('roleRef')['name']}, expected a role made for the subject"
+    for index, rule in enumerate(grant.items("rules")):
+        for name in ("verbs", "resources", "apiGroups"):
+            if "*" in (rule.get(name) or ()):
+                yield f"rules[{index}].{name} holds *, expected a list"

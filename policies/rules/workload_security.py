@@ -1,0 +1,165 @@
+"""Pods run unprivileged, from images that cannot change, within limits."""
+
+from policies.rules.pods import LONG_RUNNING, WORKLOADS, Pod, pod_of
+from policies.rules.resource import Properties, Resource
+from policies.rules.rule import Findings, Severity, links, resource_rule
+
+STANDARD = "https://kubernetes.io/docs/concepts/security/pod-security-standards/"
+ALLOWED_VOLUMES = {
+    "configMap", "csi", "downwardAPI", "emptyDir", "ephemeral", "image", "persistentVolumeClaim", "projected", "secret",
+}
+ALLOWED_SECCOMP = ("RuntimeDefault", "Localhost")
+SAFE_SYSCTLS = {
+    "kernel.shm_rmid_forced", "net.ipv4.ip_local_port_range", "net.ipv4.ip_unprivileged_port_start",
+    "net.ipv4.tcp_syncookies", "net.ipv4.ping_group_range", "net.ipv4.ip_local_reserved_ports",
+    "net.ipv4.tcp_keepalive_time", "net.ipv4.tcp_fin_timeout", "net.ipv4.tcp_keepalive_intvl",
+    "net.ipv4.tcp_keepalive_probes",
+}
+
+
+@resource_rule(
+    "pod-security-restricted", *WORKLOADS,
+    severity=Severity.HIGH,
+    evidence=links(supporting="312(a)(1) 308(a)(5)(ii)(B)"),
+    remediation="meet the Pod Security Standard \"restricted\" in every container, init and ephemeral ones too.",
+    link=STANDARD,
+)
+def pod_security_restricted(workload: Resource) -> Findings:
+    """Pods meet the Pod Security Standard "restricted"."""
+    pod = pod_of(workload)
+    yield from _pod_level(pod)
+    for where, container in pod.containers():
+        yield from _container_level(where, container, (pod.spec.get("securityContext") or {}))
+
+
+def _pod_level(pod: Pod) -> Findings:
+    for name in ("hostNetwork", "hostPID", "hostIPC"):
+        if pod.spec.get(name):
+            yield f"{name} is true, expected false"
+    context = pod.spec.get("securityContext") or {}
+    if context.get("runAsUser") == 0:
+        yield "securityContext.runAsUser is 0, expected a user other than root"
+    for sysctl in context.get("sysctls") or ():
+        if sysctl.get("name") not in SAFE_SYSCTLS:
+            yield f"sysctl {sysctl.get('name')} is set, expected safe ones only"
+    for volume in pod.spec.get("volumes") or ():
+        for kind in sorted(set(volume) - ALLOWED_VOLUMES - {"name"}):
+            if not kind.startswith("__") and volume.get(kind) is not None:
+                yield f"volume {volume.get('name')} is of type {kind}, expected {', '.join(sorted(ALLOWED_VOLUMES))}"
+
+
+def _container_level(where: str, container: Properties, pod_context: Properties) -> Findings:
+    context = container.get("securityContext") or {}
+    capabilities = context.get("capabilities") or {}
+    if context.get("privileged"):
+        yield f"{where} is privileged"
+    if context.get("allowPrivilegeEscalation") is not False:
+        yield f"{where} has allowPrivilegeEscalation {context.get('allowPrivilegeEscalation', 'unset')}, expected false"
+    if "ALL" not in (capabilities.get("drop") or ()):
+        yield f"{where} does not drop ALL capabilities"
+    for added in capabilities.get("add") or ():
+        if added != "NET_BIND_SERVICE":
+            yield f"{where} adds capability {added}"
+    if context.get("runAsUser") == 0:
+        yield f"{where} has runAsUser 0, expected a user other than root"
+    if context.get("runAsNonRoot", pod_context.get("runAsNonRoot")) is not True:
+        yield f"{where} has no runAsNonRoot true"
+    seccomp = (context.get("seccompProfile") or pod_context.get("seccompProfile") or {}).get("type")
+    if seccomp not in ALLOWED_SECCOMP:
+        yield f"{where} has seccompProfile {seccomp or 'unset'}, expected {' or '.join(ALLOWED_SECCOMP)}"
+    if context.get("procMount") not in (None, "Default"):
+        yield f"{where} has procMount {context['procMount']}, expected Default"
+    for port in container.get("ports") or ():
+        if port.get("hostPort"):
+            yield f"{where} opens host port {port['hostPort']:.0f}"
+
+
+@resource_rule(
+    "pod-read-only-root-filesystem", *WORKLOADS,
+    severity=Severity.MEDIUM,
+    evidence=links(supporting="312(c)(1) 308(a)(5)(ii)(B)"),
+    remediation="set securityContext.readOnlyRootFilesystem to true and mount an emptyDir where the program writes.",
+    link="https://kubernetes.io/docs/tasks/configure-pod-container/security-context/",
+)
+def pod_read_only_root_filesystem(workload: Resource) -> Findings:
+    """Containers cannot change their own programs."""
+    for where, container in pod_of(workload).containers():
+        if (container.get("securityContext") or {}).get("readOnlyRootFilesystem") is not True:
+            yield f"{where} has no readOnlyRootFilesystem true"
+
+
+@resource_rule(
+    "pod-image-by-digest", *WORKLOADS,
+    severity=Severity.HIGH,
+    evidence=links(supporting="312(c)(1) 308(a)(5)(ii)(B)"),
+    remediation="refer to the image as <repository>@sha256:<digest>.",
+    link="https://kubernetes.io/docs/concepts/containers/images/#image-names",
+)
+def pod_image_by_digest(workload: Resource) -> Findings:
+    """Images are named by what they contain, so that what was checked is what runs."""
+    for where, container in pod_of(workload).containers():
+        _, at, digest = (container.get("image") or "").partition("@")
+        if not at or not digest.startswith("sha256:") or len(digest) != 71:
+            yield f"{where} runs {container.get('image') or 'no image'}, expected an image with @sha256:<digest>"
+
+
+@resource_rule(
+    "pod-service-account-token-not-mounted", *WORKLOADS,
+    severity=Severity.MEDIUM,
+    evidence=links(supporting="312(a)(1) 308(a)(4)(ii)(B)"),
+    remediation="set automountServiceAccountToken to false; project a token with an audience where one is needed.",
+    link="https://kubernetes.io/docs/tasks/configure-pod-container/configure-service-account/",
+)
+def pod_service_account_token_not_mounted(workload: Resource) -> Findings:
+    """Pods hold no credentials for the Kubernetes API that they did not ask for."""
+    seen = pod_of(workload).spec.get("automountServiceAccountToken")
+    if seen is not False:
+        yield f"automountServiceAccountToken is {'unset (true)' if seen is None else seen}, expected false"
+
+
+@resource_rule(
+    "pod-resources-limited", *WORKLOADS,
+    severity=Severity.MEDIUM,
+    evidence=links(supporting="308(a)(7)(ii)(C)"),
+    remediation="set resources.requests.cpu, resources.requests.memory and resources.limits.memory.",
+    link="https://kubernetes.io/docs/concepts/configuration/manage-resources-containers/",
+)
+def pod_resources_limited(workload: Resource) -> Findings:
+    """No container can starve the others on its node."""
+    for where, container in pod_of(workload).containers("initContainers", "containers"):
+        resources = container.get("resources") or {}
+        for group, name in (("requests", "cpu"), ("requests", "memory"), ("limits", "memory")):
+            if not (resources.get(group) or {}).get(name):
+                yield f"{where} has no resources.{group}.{name}"
+
+
+@resource_rule(
+    "pod-probes-present", *LONG_RUNNING,
+    severity=Severity.LOW,
+    evidence=links(supporting="308(a)(7)(ii)(C)"),
+    remediation="give each container a readinessProbe and a livenessProbe.",
+    link="https://kubernetes.io/docs/concepts/configuration/liveness-readiness-startup-probes/",
+)
+def pod_probes_present(workload: Resource) -> Findings:
+    """A container that hangs is restarted, one that is not ready gets no requests."""
+    for where, container in pod_of(workload).containers("containers"):
+        for probe in ("readinessProbe", "livenessProbe"):
+            if not container.get(probe):
+                yield f"{where} has no {probe}"
+
+
+@resource_rule(
+    "pod-secrets-not-in-environment", *WORKLOADS,
+    severity=Severity.MEDIUM,
+    evidence=links(supporting="312(a)(1) 312(d)"),
+    remediation="mount the Secret as a file and name the file in the environment.",
+    link="https://kubernetes.io/docs/concepts/security/secrets-good-practices/",
+)
+def pod_secrets_not_in_environment(workload: Resource) -> Findings:
+    """Secrets are mounted as files, because an environment ends in dumps and logs."""
+    for where, container in pod_of(workload).containers():
+        for item in container.get("env") or ():
+            if (item.get("valueFrom") or {}).get("secretKeyRef"):
+                yield f"{where} takes {item.get('name')} from a Secret"
+        if any(item.get("secretRef") for item in container.get("envFrom") or ()):
+            yield f"{where} takes its whole environment from a Secret"

@@ -1,0 +1,1 @@
+"""FastAPI with ONNX Runtime in process."""

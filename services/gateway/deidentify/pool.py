@@ -1,0 +1,70 @@
+"""Runs engines on threads of their own, so that the event loop never waits for them."""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from queue import SimpleQueue
+
+from services.gateway.clock import Clock
+from services.gateway.deidentify import DeidentificationError, Deidentified, Engine, LanguageRefused
+
+
+class DeidentifierPool:
+    """One engine a thread. After a missed deadline a thread finishes the text it is on and no other of that request."""
+
+    def __init__(self, make_engine: Callable[[], Engine], *, threads: int, clock: Clock) -> None:
+        self._make_engine = make_engine
+        self._threads = threads
+        self._clock = clock
+        self._idle: SimpleQueue[Engine] = SimpleQueue()
+        self._executor = ThreadPoolExecutor(threads, thread_name_prefix="deidentify")
+        self._ready = False
+
+    @property
+    def ready(self) -> bool:
+        """Whether every engine is loaded and has read a first text."""
+        return self._ready
+
+    async def load(self) -> None:
+        """Load and warm up one engine for each thread."""
+        loop = asyncio.get_running_loop()
+        try:
+            await asyncio.gather(*(loop.run_in_executor(self._executor, self._load_one) for _ in range(self._threads)))
+        except Exception:
+            raise DeidentificationError("an engine could not be loaded") from None
+        self._ready = True
+
+    def _load_one(self) -> None:
+        engine = self._make_engine()
+        engine.deidentify("Dr. Warm Up saw the patient.")
+        self._idle.put(engine)
+
+    async def deidentify(self, texts: Sequence[str], *, deadline: float) -> list[Deidentified]:
+        """See `Deidentifier`. Every failure becomes DeidentificationError without a cause, which might quote text."""
+        if not self._ready:
+            raise DeidentificationError("not loaded")
+        job = asyncio.get_running_loop().run_in_executor(self._executor, self._run, list(texts), deadline)
+        try:
+            async with asyncio.timeout(max(0.0, deadline - self._clock.monotonic())):
+                return await job
+        except LanguageRefused:
+            raise
+        except Exception:
+            raise DeidentificationError("failed") from None
+
+    def _run(self, texts: list[str], deadline: float) -> list[Deidentified]:
+        engine = self._idle.get()
+        try:
+            return [self._one(engine, text, deadline) for text in texts]
+        finally:
+            self._idle.put(engine)
+
+    def _one(self, engine: Engine, text: str, deadline: float) -> Deidentified:
+        if self._clock.monotonic() > deadline:
+            raise DeidentificationError("deadline passed")
+        return engine.deidentify(text)
+
+    def close(self) -> None:
+        """Drop what waits; what runs finishes on its own."""
+        self._ready = False
+        self._executor.shutdown(wait=False, cancel_futures=True)

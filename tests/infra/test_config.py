@@ -1,0 +1,178 @@
+"""What the stack's configuration refuses, and how it says so."""
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import pulumi
+import pytest
+import yaml
+
+from infra.config import StackConfig, load_config
+from infra.config_types import PLACEHOLDER_DIGEST
+
+REPO = Path(__file__).resolve().parents[2]
+Values = dict[str, Any]
+
+
+def refusal(values: Values, *, applying: bool = False) -> str:
+    with pytest.raises(pulumi.RunError) as caught:
+        StackConfig.parse(values, applying=applying)
+    return str(caught.value)
+
+
+def test_examples_parse(valid: Values) -> None:
+    """The checked-in production example is accepted in a preview."""
+    config = StackConfig.parse(valid, applying=False)
+    assert config.name == "inference-prod"
+    assert config.model_repository.prefix == "models/sentiment/0123456789ab"
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "said"),
+    [
+        ("vpcCidr", "198.18.0.0/16", "overlaps 198.18.0.0/15"),
+        ("vpcCidr", "172.20.0.0/16", "overlaps 172.20.0.0/16"),
+        ("vpcCidr", "10.0.0.0/24", "must be between /16 and /20"),
+        ("vpcCidr", "10.0.0.0/8", "must be between /16 and /20"),
+        ("vpcCidr", "8.8.0.0/16", "not a private range"),
+        ("vpcCidr", "10.0.0.1/16", "valid IPv4 network"),
+        ("availabilityZones", "1", "greater than or equal to 2"),
+        ("availabilityZones", "4", "less than or equal to 3"),
+        ("kubernetesVersion", "1.33", "'1.34' or '1.35'"),
+        ("gpuInstanceTypes", ["m6i.large"], "m6i.large: not a known GPU instance type"),
+        ("gpuInstanceTypes", ["g4dn"], "g4dn: not a known GPU instance type"),
+        ("gpuInstanceTypes", [], "at least 1 item"),
+        ("systemInstanceTypes", ["m7g.large"], "m7g.large: not a known x86_64 instance type"),
+        ("gpuCapacity", "CHEAP", "'ON_DEMAND' or 'SPOT'"),
+        ("gpuNodes", {"min": 2, "desired": 1, "max": 3}, "min <= desired <= max"),
+        ("auditLogRetentionDays", "365", "six years or more"),
+        ("auditLogRetentionDays", "2200", "in a step of CloudWatch Logs"),
+        ("contact", "nobody", "should match pattern"),
+        ("environment", "Prod!", "should match pattern"),
+        ("aws:region", "somewhere", "should match pattern"),
+        ("awsEndpointUrl", "http://198.18.0.1:5566", "must be an https URL"),
+        ("awsCaBundle", "-----BEGIN CERTIFICATE-----\n-----BEGIN PRIVATE KEY-----", "holds a private key"),
+        ("awsCaBundle", "text", "must hold a PEM certificate"),
+        ("kubeconfig", "no/such/file", "there is no file at no/such/file"),
+        ("modelRepository", "no/such/folder", "run `make model`"),
+        ("accessRoles", {"viewer": "inference-viewer"}, "name the deployer's role"),
+        ("accessRoles", {"deployer": "a role"}, "should match pattern"),
+        ("tritonAccelerator", "amd", "'none' or 'nvidia'"),
+    ],
+)
+def test_bad_value_is_refused_by_name(valid: Values, key: str, value: object, said: str) -> None:
+    """A bad value is refused with its key and what would be accepted."""
+    message = refusal({**valid, key: value})
+    prefix = key if ":" in key else f"inference:{key}"
+    assert re.search(rf"^  {re.escape(prefix)}[^\n]*{re.escape(said)}", message, re.MULTILINE), message
+
+
+@pytest.mark.parametrize(
+    ("key", "path", "value", "said"),
+    [
+        ("imageDigests", "gateway", "latest", "must be an image digest"),
+        ("auth", "issuer", "http://issuer.example.com", "must be an https URL"),
+        ("workloads", "triton", {"replicas": 0}, "greater than or equal to 1"),
+    ],
+)
+def test_bad_part_is_refused_by_its_path(valid: Values, key: str, path: str, value: object, said: str) -> None:
+    """A fault inside an object is named with its path."""
+    message = refusal({**valid, key: {**valid[key], path: value}})
+    assert f"inference:{key}.{path}" in message
+    assert said in message
+
+
+def test_private_key_in_jwks_is_refused_without_being_repeated(valid: Values) -> None:
+    """A JWKS with a private member is refused, and the message does not hold it."""
+    key = {**valid["auth"]["jwks"]["keys"][0], "d": "private-half"}
+    message = refusal({**valid, "auth": {**valid["auth"], "jwks": {"keys": [key]}}})
+    assert "inference:auth.jwks.keys[0].d: is not a known key" in message
+    assert "private-half" not in message
+
+
+@pytest.mark.parametrize("missing", ["owner", "contact", "imageDigests", "auth", "workloads", "aws:region"])
+def test_missing_key_is_named(valid: Values, missing: str) -> None:
+    """A missing required key is refused by name."""
+    del valid[missing]
+    assert f"{missing}: is not set" in refusal(valid)
+
+
+def test_all_faults_come_in_one_message(valid: Values) -> None:
+    """Several faults are reported together, one line each."""
+    del valid["owner"]
+    message = refusal({**valid, "vpcCidr": "10.0.0.0/28", "kubernetesVersion": "1.20", "auditLogRetentionDays": 1})
+    for key in ("owner", "vpcCidr", "kubernetesVersion", "auditLogRetentionDays"):
+        assert f"inference:{key}: " in message
+    assert len(message.splitlines()) == 5
+
+
+def test_unknown_key_is_refused(valid: Values) -> None:
+    """A misspelt key is refused, or its default would silently hold."""
+    assert "inference:deletionProtecton: is not a known key" in refusal({**valid, "deletionProtecton": "true"})
+
+
+def test_placeholder_digest_is_refused_only_when_applying(valid: Values) -> None:
+    """All-zero digests pass a preview and stop an update, by image."""
+    assert StackConfig.parse(valid, applying=False).image_digests.triton == PLACEHOLDER_DIGEST
+    message = refusal(valid, applying=True)
+    for image in ("gateway", "fastapi-svc", "triton"):
+        assert f"inference:imageDigests.{image}: is the placeholder digest" in message
+
+
+@pytest.mark.parametrize("address", ["http://gateway.example.com", "ftp://127.0.0.1"])
+def test_plain_http_address_is_refused_off_loopback(valid: Values, address: str) -> None:
+    """An address in the outputs is https unless it is on the loopback interface."""
+    loopback = {
+        "gateway": "http://127.0.0.1:18080",
+        "fastapi": "http://localhost:18081",
+        "tritonHttp": "http://127.0.0.1:18000",
+        "tritonGrpc": "127.0.0.1:18001",
+    }
+    parsed = StackConfig.parse({**valid, "addresses": loopback}, applying=False).addresses
+    assert parsed is not None
+    assert parsed.triton_grpc == "127.0.0.1:18001"
+    if address.startswith("http:"):
+        message = refusal({**valid, "addresses": {**loopback, "gateway": address}})
+        assert "inference:addresses.gateway: must be an https URL" in message
+
+
+def test_threads_follow_the_cpu_request(valid: Values) -> None:
+    """Thread counts are the CPU request rounded up to whole cores, at least one."""
+    sizes = StackConfig.parse(valid, applying=False).workloads
+    threads = [sizes.triton.model_copy(update={"cpu_millis": cpu}).threads for cpu in (300, 1000, 1001, 3000)]
+    assert threads == [1, 1, 2, 3]
+
+
+def test_loaded_from_the_engines_configuration(valid: Values) -> None:
+    """Values that the engine passes as text are typed; an empty one counts as not set."""
+    digests = dict.fromkeys(valid["imageDigests"], f"sha256:{'1' * 64}")
+    raw = {
+        (key if ":" in key else f"inference:{key}"): value if isinstance(value, str) else json.dumps(value)
+        for key, value in {**valid, "imageDigests": digests, "kubeconfig": "", "addresses": {}}.items()
+    }
+    pulumi.runtime.set_all_config({**raw, "other:key": "ignored"})
+    try:
+        config = load_config()
+    finally:
+        pulumi.runtime.set_all_config({})
+    assert config.deletion_protection is True
+    assert config.kubeconfig is None
+    assert config.addresses is None
+
+
+def test_project_documents_every_key() -> None:
+    """Pulumi.yaml describes each key of StackConfig, and no other."""
+    documented = yaml.safe_load((REPO / "Pulumi.yaml").read_text())["config"]
+    known = {field.alias for field in StackConfig.model_fields.values()} - {"aws:region"}
+    assert set(documented) == known
+    assert all(len(entry["description"]) > 20 for entry in documented.values())
+
+
+@pytest.mark.parametrize("stack", ["local", "dev", "prod"])
+def test_example_stacks_hold_no_account_and_no_secret(stack: str) -> None:
+    """The checked-in stacks name no AWS account, no private key and no encrypted value."""
+    text = (REPO / f"Pulumi.{stack}.yaml").read_text()
+    assert not re.search(r"(?<![0-9a-f])\d{12}(?![0-9a-f])", text)
+    assert not re.search(r"PRIVATE KEY|secure:|encryptionsalt|AKIA", text)

@@ -1,0 +1,80 @@
+"""moto in this process, empty for every test, and the resources that an example refers to."""
+
+import urllib.request
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import pytest
+from moto.server import ThreadedMotoServer
+
+from local.aws.api import Api
+from local.aws.emulator import leave_conditions_out
+from local.aws.lifecycle import Lifecycle
+from local.aws.resources import RESOURCES
+from tests.local.aws.examples.common import LOGGING_POLICY
+from tests.local.aws.examples.every import EXAMPLES
+
+
+@pytest.fixture(scope="session")
+def moto() -> Iterator[str]:
+    """The URL of a moto server on loopback."""
+    leave_conditions_out()
+    server = ThreadedMotoServer("127.0.0.1", 0, verbose=False)
+    server.start()
+    host, port = server.get_host_and_port()
+    yield f"http://{host}:{port}"
+    server.stop()
+
+
+def restart(endpoint: str) -> None:
+    """What a restart does to moto: everything in it is lost."""
+    request = urllib.request.Request(f"{endpoint}/moto-api/reset", method="POST")
+    urllib.request.urlopen(request).close()
+
+
+@pytest.fixture(scope="session")
+def shared_api(moto: str) -> Api:
+    """One set of clients for the session: making them is slow, and they hold no state of moto's."""
+    return Api(endpoint=moto)
+
+
+@pytest.fixture
+def api(shared_api: Api) -> Api:
+    """The API of an empty account."""
+    restart(shared_api.endpoint)
+    return shared_api
+
+
+class World:
+    """Resources that examples refer to, created once when they are first asked for."""
+
+    def __init__(self, api: Api) -> None:
+        self.api = api
+        self._made: dict[str, dict[str, Any]] = {}
+
+    def lifecycle(self, token: str, **default_tags: str) -> Lifecycle:
+        """The lifecycle of a type in this account."""
+        return Lifecycle(resource=RESOURCES[token], api=self.api, default_tags=default_tags)
+
+    def refer(self, token: str, name: str) -> Any:
+        """An output (or "id") of the example of a type; "logs" is a bucket that S3 may log to."""
+        if token not in self._made:
+            kind = "aws:s3/bucket:Bucket" if token == "logs" else token
+            identity, outputs = self.lifecycle(kind).create(self._inputs(token))
+            self._made[token] = {**outputs, "id": identity}
+            if token == "logs":
+                self.api.call("s3", "put_bucket_policy", {"Bucket": "logs", "Policy": LOGGING_POLICY})
+        return self._made[token][name]
+
+    def state(self, token: str) -> dict[str, Any]:
+        """The outputs of what `refer` has created."""
+        return self._made[token]
+
+    def _inputs(self, token: str) -> Mapping[str, Any]:
+        return {"bucket": "logs"} if token == "logs" else EXAMPLES[token].inputs(self.refer)
+
+
+@pytest.fixture
+def world(api: Api) -> World:
+    """An empty account and what examples need in it."""
+    return World(api)

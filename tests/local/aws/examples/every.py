@@ -1,0 +1,10 @@
+"""Example inputs of every resource type of the table, and a change for each that can change in place."""
+
+from collections.abc import Mapping
+
+from tests.local.aws.examples import audit, cluster, identity, network, storage
+from tests.local.aws.examples.common import Example
+
+EXAMPLES: Mapping[str, Example] = {
+    kind: example for area in (network, identity, cluster, storage, audit) for kind, example in area.EXAMPLES.items()
+}

@@ -1,0 +1,155 @@
+"""Every rule: compliant, violated, unknown, not applicable."""
+
+import pytest
+
+from policies.controls import load_controls
+from policies.outcomes import Outcome
+from policies.rules import RULES
+from policies.rules.rule import Rule, Strength
+from tests.policies.breaks import BREAKS, Break
+from tests.policies.world import UNKNOWN, change, judge, load, resources
+
+NAMES = [rule.name for rule in RULES]
+UNKNOWN_IN_PREVIEW = {
+    "eks-cluster-endpoint-private": ("cluster", ("vpcConfig", "endpointPublicAccess")),
+    "eks-cluster-secrets-encrypted": ("cluster", ("encryptionConfig", "provider", "keyArn")),
+    "eks-cluster-logs-enabled": ("cluster", ("enabledClusterLogTypes",)),
+    "launch-template-volumes-encrypted": ("template", ("blockDeviceMappings", 0, "ebs", "kmsKeyId")),
+    "security-group-no-open-ingress": ("ingress", ("cidrIpv4",)),
+    "kms-key-policy-limited": ("key", ("policy",)),
+    "ecr-repository-encrypted-kms": ("repository", ("encryptionConfigurations", 0, "kmsKey")),
+    "log-group-encrypted": ("logs", ("kmsKeyId",)),
+    "iam-policy-no-wildcard-action": ("policy", ("policy",)),
+    "iam-role-trust-limited": ("role", ("assumeRolePolicy",)),
+    "pod-image-by-digest": ("triton", ("spec", "template", "spec", "containers", 0, "image")),
+    "pod-service-account-token-not-mounted": ("triton", ("spec", "template", "spec", "automountServiceAccountToken")),
+    "namespace-pod-security-enforced": ("inference", ("metadata", "labels")),
+    "model-hash-verified": ("triton", ("spec", "template", "spec", "initContainers", 0, "env", 1, "value")),
+}
+
+
+@pytest.mark.parametrize("rule", NAMES)
+def test_each_rule_has_a_subject_in_the_compliant_stack(rule: str) -> None:
+    """A rule that matched nothing would pass without having run."""
+    outcomes = {verdict.outcome for (name, _), verdict in judge(load()).items() if name == rule}
+    assert Outcome.COMPLIANT in outcomes
+    assert outcomes <= {Outcome.COMPLIANT, Outcome.NOT_APPLICABLE}
+
+
+@pytest.mark.parametrize("broken", BREAKS, ids=lambda item: f"{item.rule}:{item.name}:{'/'.join(map(str, item.path))}")
+def test_a_broken_property_makes_its_rule_fire_and_no_other(broken: Break) -> None:
+    """One change to the compliant stack is found by the rule it concerns, on the resource it concerns."""
+    world = load()
+    broken.apply(world)
+    fired = {key for key, verdict in judge(world).items() if verdict.outcome is Outcome.VIOLATION}
+    assert (broken.rule, broken.subject) in fired
+    assert {rule for rule, _ in fired} == {broken.rule}
+
+
+def test_every_rule_is_broken_by_something() -> None:
+    """No rule is without a violating test."""
+    assert {item.rule for item in BREAKS} == set(NAMES)
+
+
+@pytest.mark.parametrize("rule", UNKNOWN_IN_PREVIEW)
+def test_a_value_that_a_preview_cannot_know_is_unknown_and_not_compliant(rule: str) -> None:
+    """What cannot be read yet is not evidence."""
+    name, path = UNKNOWN_IN_PREVIEW[rule]
+    world = load()
+    change(world, name, path, UNKNOWN)
+    verdict = judge(world)[rule, name]
+    assert verdict.outcome is Outcome.UNKNOWN
+    assert "can't be known during preview" in verdict.messages[0]
+
+
+@pytest.mark.parametrize(("rule", "name", "path", "subject"), [
+    ("s3-bucket-encrypted-kms", "bucket-encryption", ("rules",), "bucket"),
+    ("s3-bucket-tls-only", "bucket-policy", ("policy",), "bucket"),
+    ("s3-bucket-versioned", "bucket-versioning", ("versioningConfiguration",), "bucket"),
+    ("s3-bucket-public-access-blocked", "bucket-block", ("blockPublicAcls",), "bucket"),
+    ("vpc-flow-logs-enabled", "flow-log", ("trafficType",), "vpc"),
+    ("triton-reached-by-gateway-only", "triton-in", ("spec", "ingress"), "triton"),
+    ("namespace-default-deny", "inference-deny", ("metadata", "namespace"), "inference"),
+])
+def test_a_relation_through_an_unknown_value_is_unknown(
+    rule: str, name: str, path: tuple[str, ...], subject: str
+) -> None:
+    """A related resource that cannot be read yet leaves its subject undecided."""
+    world = load()
+    change(world, name, path, UNKNOWN)
+    assert judge(world)[rule, subject].outcome is Outcome.UNKNOWN
+
+
+def test_triton_without_any_network_policy_is_a_violation() -> None:
+    """Pods that no policy governs are open to everybody."""
+    world = load()
+    change(world, "triton-in", ())
+    change(world, "inference-deny", ())
+    assert judge(world)["triton-reached-by-gateway-only", "triton"].outcome is Outcome.VIOLATION
+
+
+@pytest.mark.parametrize(("way_out", "outcome"), [(False, Outcome.COMPLIANT), (True, Outcome.VIOLATION)])
+def test_egress_to_public_addresses_needs_a_vpc_without_a_way_out(way_out: bool, outcome: Outcome) -> None:
+    """S3's public addresses may be named where no route leads to any other public address."""
+    world = load()
+    s3 = {"to": [{"ipBlock": {"cidr": "0.0.0.0/0"}}], "ports": [{"port": 443}]}
+    change(world, "gateway-in", ("spec", "egress"), [s3])
+    if way_out:
+        gateway = {"type": "aws:ec2/internetGateway:InternetGateway", "name": "internet", "props": {}}
+        world.append({**gateway, "from": {"vpcId": "vpc"}})
+    assert judge(world)["network-policy-no-open-peer", "gateway-in"].outcome is outcome
+
+
+def test_a_violation_found_before_an_unknown_value_stays_a_violation() -> None:
+    """An unknown value hides nothing that was already seen."""
+    world = load()
+    change(world, "cluster", ("vpcConfig", "endpointPublicAccess"), True)
+    change(world, "cluster", ("vpcConfig", "endpointPrivateAccess"), UNKNOWN)
+    assert judge(world)["eks-cluster-endpoint-private", "cluster"].outcome is Outcome.VIOLATION
+
+
+def test_a_related_resource_is_found_by_value_too() -> None:
+    """State files of other programs may name the bucket instead of referring to it."""
+    world = load()
+    policy = next(item for item in world if item["name"] == "bucket-policy")
+    policy["from"] = {}
+    policy["props"]["bucket"] = "models"
+    assert judge(world)["s3-bucket-tls-only", "bucket"].outcome is Outcome.COMPLIANT
+    policy["props"]["bucket"] = "another"
+    assert judge(world)["s3-bucket-tls-only", "bucket"].outcome is Outcome.VIOLATION
+
+
+def test_rules_link_only_to_controls_of_the_security_rule() -> None:
+    """Every citation is a paragraph that exists."""
+    known = {control.id for control in load_controls()}
+    assert {control for rule in RULES for control in rule.evidence} <= known
+
+
+def test_encryption_at_rest_is_never_cited_as_transmission_security() -> None:
+    """A rule about stored data does not evidence 164.312(e)."""
+    at_rest = [rule for rule in RULES if "encrypted" in rule.name]
+    assert at_rest
+    assert not any(control.startswith("164.312(e)") for rule in at_rest for control in rule.evidence)
+
+
+def test_messages_name_resource_finding_control_and_remedy() -> None:
+    """Whoever reads a violation knows what, why and how to mend it."""
+    rule = next(item for item in RULES if item.name == "subnet-no-public-ip")
+    world = load()
+    change(world, "subnet", ("mapPublicIpOnLaunch",), True)
+    finding = judge(world)["subnet-no-public-ip", "subnet"].messages[0]
+    subject = next(item for item in resources(world) if item.name == "subnet")
+    message = rule.explain(subject, finding)
+    for part in ("aws:ec2/subnet:Subnet::subnet", "mapPublicIpOnLaunch", "164.312(a)(1)", rule.remediation, rule.link):
+        assert part in message
+
+
+@pytest.mark.parametrize("rule", RULES, ids=NAMES)
+def test_rules_are_complete(rule: Rule) -> None:
+    """Each rule has a name of the form resource-first, a sentence, a remedy, a link and evidence."""
+    assert rule.name == rule.name.lower().replace("_", "-")
+    assert rule.description.endswith(".")
+    assert rule.remediation.endswith(".")
+    assert rule.link.startswith("https://")
+    assert rule.evidence
+    assert set(rule.evidence.values()) <= set(Strength)

@@ -1,0 +1,92 @@
+import json
+from pathlib import Path
+
+import pytest
+from jwt.algorithms import ECAlgorithm
+from starlette.testclient import TestClient
+
+from services.gateway import __main__ as entry
+from services.gateway.settings import SettingsError, load_settings
+from tests.services.gateway.harness import KEY
+
+
+@pytest.fixture
+def environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> pytest.MonkeyPatch:
+    jwks = tmp_path / "jwks.json"
+    jwks.write_text(json.dumps({"keys": [{**ECAlgorithm.to_jwk(KEY.public_key(), as_dict=True), "kid": "a"}]}))
+    monkeypatch.setenv("GATEWAY_TRITON_URL", "dns:///triton.test.invalid:8001")
+    monkeypatch.setenv("GATEWAY_AUTH_ISSUER", "https://issuer.test.invalid")
+    monkeypatch.setenv("GATEWAY_AUTH_AUDIENCE", "inference-gateway")
+    monkeypatch.setenv("GATEWAY_AUTH_JWKS_FILE", str(jwks))
+    monkeypatch.setattr("services.gateway.logs.configure", lambda: None)
+    return monkeypatch
+
+
+def test_defaults_are_safe(environment: pytest.MonkeyPatch) -> None:
+    """Only what differs between deployments has to be set; documentation is off."""
+    settings = load_settings()
+    assert (settings.docs, settings.port, settings.triton_model) == (False, 8080, "sentiment")
+    assert settings.auth_leeway_s == 30
+
+
+@pytest.mark.parametrize(
+    ("variable", "value"),
+    [
+        ("GATEWAY_TRITON_URL", None),
+        ("GATEWAY_AUTH_ISSUER", None),
+        ("GATEWAY_AUTH_AUDIENCE", ""),
+        ("GATEWAY_AUTH_LEEWAY_S", "61"),
+        ("GATEWAY_DEIDENTIFY_THREADS", "0"),
+        ("GATEWAY_DOCS", "Mary"),
+        ("GATEWAY_TRITON_MODEL", "../other"),
+    ],
+)
+def test_a_bad_setting_is_named(environment: pytest.MonkeyPatch, variable: str, value: str | None) -> None:
+    """The error is one line that names the variable and not its value."""
+    if value is None:
+        environment.delenv(variable)
+    else:
+        environment.setenv(variable, value)
+    with pytest.raises(SettingsError, match=variable) as refusal:
+        load_settings()
+    assert "Mary" not in str(refusal.value)
+    assert "\n" not in str(refusal.value)
+
+
+@pytest.mark.parametrize("variable", ["GATEWAY_AUTH_ISSUER", "GATEWAY_AUTH_JWKS_FILE"])
+def test_a_bad_setting_stops_the_start(
+    environment: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], variable: str
+) -> None:
+    """The process says one sentence and exits with 2."""
+    if variable == "GATEWAY_AUTH_JWKS_FILE":
+        environment.setenv(variable, "/nonexistent")
+    else:
+        environment.delenv(variable)
+    assert entry.main() == 2
+    written = capsys.readouterr().err
+    assert variable in written
+    assert written.count("\n") == 1
+
+
+def test_the_server_hides_itself(environment: pytest.MonkeyPatch) -> None:
+    """No access log (it would hold query strings), no server header, no trust in forwarded headers."""
+    given = {}
+    environment.setattr("uvicorn.run", lambda _app, **options: given.update(options))
+    assert entry.main() == 0
+    assert given["host"] == "0.0.0.0"
+    assert [given[name] for name in ("access_log", "server_header", "proxy_headers", "log_config")] == [
+        *(False, False, False),
+        None,
+    ]
+
+
+def test_the_real_parts_fit_together(environment: pytest.MonkeyPatch) -> None:
+    """The wiring of the entry point starts, is alive, and isn't ready without Triton."""
+    environment.setattr(entry, "PresidioEngine", lambda: _Engine())
+    with TestClient(entry.build_app(load_settings())) as client:
+        assert client.get("/livez").status_code == 200
+        assert client.get("/readyz").status_code == 503
+
+
+class _Engine:
+    def deidentify(self, text: str) -> None: ...
