@@ -5,23 +5,32 @@ import json
 import sys
 from typing import Any
 
-from local import forward, preview, toolchain
+from local import forward, preview, report, toolchain
 from local.errors import LocalError
 from local.stack import LocalStack, main_summary
 from local.toolchain.programs import PROGRAMS
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m local", description="The embedded stack: emulated AWS, real Kubernetes.")
+    parser = argparse.ArgumentParser(
+        prog="python -m local", description="The embedded stack: emulated AWS, real Kubernetes."
+    )
     commands = parser.add_subparsers(dest="command", required=True)
     commands.add_parser("up", help="bring the stack up and ask it for a prediction")
     commands.add_parser("down", help="take the stack down and remove what it left")
     outputs = commands.add_parser("outputs", help="print a stack's outputs as JSON")
-    outputs.add_argument("--stack", default="local", help="local (default), or a stack that you deployed with `pulumi up`")
+    outputs.add_argument(
+        "--stack", default="local", help="local (default), or a stack that you deployed with `pulumi up`"
+    )
     token = commands.add_parser("token", help="print a bearer token for the gateway")
     token.add_argument("--scope", default="classify", help="space-separated scopes (default: classify)")
     commands.add_parser("kubectl-path", help="print the path of the kubectl that fits the cluster")
     commands.add_parser("tools", help="build the missing tools and print where each comes from")
+    policy_report = commands.add_parser(
+        "policy-report", help="write reports/STACK/ from what the policy pack recorded last"
+    )
+    policy_report.add_argument("stack", choices=["local", "dev", "prod"])
+    commands.add_parser("loadtest", help="compare the three paths with k6")
     other = commands.add_parser("preview", help="preview an AWS stack with no account and no network")
     other.add_argument("stack", choices=["dev", "prod"])
     return parser
@@ -54,6 +63,10 @@ def main(arguments: list[str]) -> int:
                 print(forward.kubectl())
             case "tools":
                 _tools()
+            case "policy-report":
+                return report.write(options.stack)
+            case "loadtest":
+                return LocalStack().loadtest()
             case "preview":
                 preview.preview(options.stack, print)
     except LocalError as error:

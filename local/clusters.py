@@ -1,5 +1,6 @@
 """The Kubernetes cluster that the stack `local` deploys to: this machine's own node, a kind cluster, or one that is given."""
 
+import json
 import os
 import shlex
 import shutil
@@ -25,6 +26,9 @@ class Cluster(Protocol):
     """
 
     name: str
+    disposable: bool
+    """Whether `stop` removes the cluster itself, and with it all that was deployed."""
+
     @property
     def tools(self) -> tuple[str, ...]: ...
     @property
@@ -57,6 +61,7 @@ class OwnNode:
     """A real Kubernetes node that this project starts on this machine."""
 
     name = "a Kubernetes node on this machine"
+    disposable = True
     host_address = "198.18.0.1"
     tools = NODE_TOOLS
     packages = packages.NODE
@@ -137,6 +142,8 @@ class _Foreign(ABC):
 class GivenCluster(_Foreign):
     """The cluster of LOCAL_KUBECONFIG, which somebody else started and will stop."""
 
+    disposable = False
+
     def __init__(self, state: Path, environment: Mapping[str, str]) -> None:
         super().__init__(state, Path(environment["LOCAL_KUBECONFIG"]).absolute())
         self.name = f"the cluster of {self.kubeconfig}"
@@ -149,7 +156,9 @@ class GivenCluster(_Foreign):
 
     def check(self) -> None:
         if not self.kubeconfig.is_file():
-            raise LocalError(f"LOCAL_KUBECONFIG names {self.kubeconfig}, which is no file: name the cluster's kubeconfig.")
+            raise LocalError(
+                f"LOCAL_KUBECONFIG names {self.kubeconfig}, which is no file: name the cluster's kubeconfig."
+            )
         if not self._host_address:
             raise LocalError("Set LOCAL_HOST_ADDRESS to the address of this machine that the cluster's pods can reach.")
         if not self._import:
@@ -160,7 +169,9 @@ class GivenCluster(_Foreign):
 
     def start(self, say: Say) -> None:
         if not self.running():
-            raise LocalError(f"The API server of {self.kubeconfig} does not answer: start the cluster, then run this again.")
+            raise LocalError(
+                f"The API server of {self.kubeconfig} does not answer: start the cluster, then run this again."
+            )
 
     def load(self, archive: Path, reference: str) -> None:
         command = [part.format(archive=archive, reference=reference) for part in shlex.split(self._import)]
@@ -171,6 +182,7 @@ class KindCluster(_Foreign):
     """A kind cluster of this project's own, where Docker and kind are there."""
 
     name = "a kind cluster"
+    disposable = True
     _cluster = "private-inference"
 
     def __init__(self, state: Path) -> None:
@@ -196,8 +208,22 @@ class KindCluster(_Foreign):
                 "networking: {podSubnet: 198.18.0.0/16, serviceSubnet: 198.19.0.0/16, apiServerAddress: 127.0.0.1}\n"
                 "nodes: [{role: control-plane, labels: {inference/node-pool: system}}]\n"
             )
-            _run(["kind", "create", "cluster", "--name", self._cluster, "--config", str(configuration),
-                  "--kubeconfig", str(self.kubeconfig), "--wait", "180s"], "kind")
+            _run(
+                [
+                    "kind",
+                    "create",
+                    "cluster",
+                    "--name",
+                    self._cluster,
+                    "--config",
+                    str(configuration),
+                    "--kubeconfig",
+                    str(self.kubeconfig),
+                    "--wait",
+                    "180s",
+                ],
+                "kind",
+            )
 
     def load(self, archive: Path, reference: str) -> None:
         _run(["kind", "load", "image-archive", "--name", self._cluster, str(archive)], "kind")
@@ -207,11 +233,47 @@ class KindCluster(_Foreign):
         _run(["kind", "delete", "cluster", "--name", self._cluster, "--kubeconfig", str(self.kubeconfig)], "kind")
 
 
+_GIVEN = ("LOCAL_KUBECONFIG", "LOCAL_HOST_ADDRESS", "LOCAL_IMAGE_IMPORT")
+_RECORD = "cluster.json"
+
+
+def remembered(state: Path, environment: Mapping[str, str]) -> Mapping[str, str]:
+    """`environment` with what names the cluster that the stack was brought up on, so that later commands need not say it again.
+
+    Raises LocalError where it names another cluster than the stack is on.
+    """
+    record = state / _RECORD
+    if not record.exists():
+        return environment
+    earlier: dict[str, str] = json.loads(record.read_text())
+    if environment.get("LOCAL_KUBECONFIG", "") not in ("", earlier.get("LOCAL_KUBECONFIG")):
+        where = earlier.get("LOCAL_KUBECONFIG") or "this machine's own node"
+        raise LocalError(
+            f"The stack is up on {where}: run `make down` without LOCAL_KUBECONFIG first, then this again."
+        )
+    return {**environment, **earlier}
+
+
+def remember(state: Path, environment: Mapping[str, str]) -> None:
+    """Write down which cluster the stack is on."""
+    given = {name: environment[name] for name in _GIVEN if environment.get(name)}
+    (state / _RECORD).write_text(json.dumps(given))
+
+
+def forget(state: Path) -> None:
+    """The stack is on no cluster any more."""
+    (state / _RECORD).unlink(missing_ok=True)
+
+
 def choose(state: Path, environment: Mapping[str, str] = os.environ) -> Cluster:
     """The cluster that is given (LOCAL_KUBECONFIG), else kind where Docker runs and kind is there, else this machine's own node."""
     if environment.get("LOCAL_KUBECONFIG"):
         return GivenCluster(state, environment)
-    if shutil.which("kind") and shutil.which("docker") and subprocess.run(["docker", "info"], capture_output=True).returncode == 0:
+    if (
+        shutil.which("kind")
+        and shutil.which("docker")
+        and subprocess.run(["docker", "info"], capture_output=True).returncode == 0
+    ):
         return KindCluster(state)
     return OwnNode(state)
 

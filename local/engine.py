@@ -42,15 +42,19 @@ class Engine:
     def environment(self) -> dict[str, str]:
         """What the engine, its plugins and the program see."""
         pulumi = toolchain.path("pulumi")
-        return _without_aws(os.environ) | {
-            "PATH": f"{pulumi.parent}{os.pathsep}{os.environ['PATH']}",
-            "PULUMI_HOME": str(self.directory / "home"),
-            "PULUMI_BACKEND_URL": f"file://{self.directory / 'backend'}",
-            "PULUMI_CONFIG_PASSPHRASE_FILE": str(self.directory / "passphrase"),
-            "PULUMI_SKIP_UPDATE_CHECK": "true",
-            "POLICY_RESULTS": str(self.policy_results),
-            "PYTHONDONTWRITEBYTECODE": "1",
-        } | dict(self.extra_environment)
+        return (
+            _without_aws(os.environ)
+            | {
+                "PATH": f"{pulumi.parent}{os.pathsep}{os.environ['PATH']}",
+                "PULUMI_HOME": str(self.directory / "home"),
+                "PULUMI_BACKEND_URL": f"file://{self.directory / 'backend'}",
+                "PULUMI_CONFIG_PASSPHRASE_FILE": str(self.directory / "passphrase"),
+                "PULUMI_SKIP_UPDATE_CHECK": "true",
+                "POLICY_RESULTS": str(self.policy_results),
+                "PYTHONDONTWRITEBYTECODE": "1",
+            }
+            | dict(self.extra_environment)
+        )
 
     def prepare(self, values: dict[str, Any]) -> None:
         """Write home, plugins and project, with `values` (full keys) added to the checked-in stack configuration."""
@@ -93,8 +97,13 @@ class Engine:
         """Run `pulumi` with `arguments` and return its standard output; raises LocalError with what the engine complained of."""
         command = [str(toolchain.path("pulumi")), *arguments, "--non-interactive", "--color", "never"]
         process = subprocess.Popen(
-            command, cwd=self._project, env=self.environment(), text=True, stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE, stderr=subprocess.STDOUT if on_line else subprocess.PIPE,
+            command,
+            cwd=self._project,
+            env=self.environment(),
+            text=True,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT if on_line else subprocess.PIPE,
         )
         if on_line is None:
             output, errors = process.communicate()
@@ -125,7 +134,9 @@ class Engine:
         for lock in locks:
             holder = int(json.loads(lock.read_text())["pid"])
             if (Path("/proc") / str(holder)).exists():
-                raise LocalError(f"Another `pulumi` (pid {holder}) is at work on the stack {self.stack}: wait for its end.")
+                raise LocalError(
+                    f"Another `pulumi` (pid {holder}) is at work on the stack {self.stack}: wait for its end."
+                )
         exported = json.loads(self.run("stack", "export", "--stack", self.stack))
         return bool(locks or exported["deployment"].get("pending_operations"))
 
@@ -149,7 +160,7 @@ def _diagnostics(output: str) -> str:
     """What a user needs of the engine's output: its diagnostics and policy sections, else its last lines."""
     lines = output.strip().splitlines()
     starts = [i for i, line in enumerate(lines) if line.startswith(("Diagnostics:", "Policies:", "error:"))]
-    return "\n".join(lines[starts[0]:] if starts else lines[-20:])
+    return "\n".join(lines[starts[0] :] if starts else lines[-20:])
 
 
 def stack_arguments(stack: str) -> Sequence[str]:

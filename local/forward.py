@@ -18,8 +18,16 @@ RETRY_S = 1.0
 def start(directory: Path, kubeconfig: Path, targets: Sequence[Forward] = FORWARDS) -> None:
     """Start one forwarder for each target unless it runs already."""
     for target in targets:
-        command = [sys.executable, "-m", "local.forward", str(kubeconfig), target.namespace, target.service,
-                   str(target.port), str(target.service_port)]
+        command = [
+            sys.executable,
+            "-m",
+            "local.forward",
+            str(kubeconfig),
+            target.namespace,
+            target.service,
+            str(target.port),
+            str(target.service_port),
+        ]
         Process(name=f"forward-{target.port}", directory=directory).start(command)
 
 
@@ -42,8 +50,18 @@ def kubectl() -> Path:
 
 def _forward(kubeconfig: str, namespace: str, service: str, local_port: str, port: str) -> None:
     """Forward for ever: kubectl's forward ends with the pod that it chose, so begin anew whenever it ends."""
-    command = ["kubectl", "--kubeconfig", kubeconfig, "-n", namespace, "port-forward", "--address", "127.0.0.1",
-               f"service/{service}", f"{local_port}:{port}"]
+    command = [
+        "kubectl",
+        "--kubeconfig",
+        kubeconfig,
+        "-n",
+        namespace,
+        "port-forward",
+        "--address",
+        "127.0.0.1",
+        f"service/{service}",
+        f"{local_port}:{port}",
+    ]
     child: subprocess.Popen[bytes] | None = None
     try:
         while True:

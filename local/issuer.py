@@ -41,7 +41,12 @@ class Issuer:
         """A bearer token for `subject` with the space-separated scopes `scope`."""
         now = int(time.time())
         claims = {
-            "iss": ISSUER, "aud": AUDIENCE, "sub": subject, "scope": scope,
-            "iat": now, "exp": now + lifetime_s, "jti": str(uuid.uuid4()),
+            "iss": ISSUER,
+            "aud": AUDIENCE,
+            "sub": subject,
+            "scope": scope,
+            "iat": now,
+            "exp": now + lifetime_s,
+            "jti": str(uuid.uuid4()),
         }
         return jwt.encode(claims, self._key(), algorithm="ES256", headers={"kid": "local"})

@@ -38,4 +38,6 @@ def classify(url: str, token: str, text: str) -> dict[str, Any]:
             found: dict[str, Any] = json.load(answer)
             return found
     except urllib.error.HTTPError as error:
-        raise LocalError(f"The gateway answered {error.code} to a valid request: see `kubectl logs -n gateway deploy/gateway`.") from None
+        raise LocalError(
+            f"The gateway answered {error.code} to a valid request: see `kubectl logs -n gateway deploy/gateway`."
+        ) from None

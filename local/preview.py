@@ -22,6 +22,11 @@ def results(stack: str) -> Path:
     return BUILD / stack / "policy-results.jsonl"
 
 
+def emulated(stack: str) -> bool:
+    """Whether the last preview of `stack` asked no account."""
+    return not (BUILD / stack / "with-account").exists()
+
+
 def preview(stack: str, say: Say) -> None:
     """Preview `stack` ("dev" or "prod"); raises LocalError with the engine's diagnostics when it fails or a policy is violated.
 
@@ -35,6 +40,7 @@ def preview(stack: str, say: Say) -> None:
     toolchain.ensure((*TOOLS, *built), progress=say)
     say(f"previewing {stack} with no account: AWS's part is checked by an emulator, nothing is contacted")
     directory = BUILD / stack
+    (directory / "with-account").unlink(missing_ok=True)
     shutil.rmtree(directory / "backend", ignore_errors=True)
     shutil.rmtree(directory / "project", ignore_errors=True)
     engine = Engine(
@@ -48,6 +54,7 @@ def _with_account(stack: str, say: Say) -> None:
     say(f"previewing {stack} in the account of the AWS credentials in the environment")
     environment = os.environ | {"POLICY_RESULTS": str(results(stack))}
     results(stack).parent.mkdir(parents=True, exist_ok=True)
+    (BUILD / stack / "with-account").touch()
     command = [str(toolchain.path("pulumi")), "preview", "--non-interactive", *stack_arguments(stack)]
     if subprocess.run(command, cwd=REPO, env=environment).returncode != 0:
         raise LocalError(f"The preview of {stack} failed: the lines above say why.")
@@ -58,6 +65,8 @@ def outputs(stack: str) -> dict[str, Any]:
     command = [str(toolchain.path("pulumi")), "stack", "output", "--json", "--stack", stack]
     result = subprocess.run(command, cwd=REPO, capture_output=True, text=True, stdin=subprocess.DEVNULL)
     if result.returncode != 0:
-        raise LocalError(f"The stack {stack} has no outputs here: log in to its state with `pulumi login` and deploy it first.")
+        raise LocalError(
+            f"The stack {stack} has no outputs here: log in to its state with `pulumi login` and deploy it first."
+        )
     found: dict[str, Any] = json.loads(result.stdout)
     return found

@@ -60,7 +60,9 @@ class Process:
             return None
         return int(pid) if pid.isdigit() and start and started_at(int(pid)) == start else None
 
-    def start(self, command: Sequence[str | Path], *, env: Mapping[str, str] | None = None, cwd: Path | None = None) -> bool:
+    def start(
+        self, command: Sequence[str | Path], *, env: Mapping[str, str] | None = None, cwd: Path | None = None
+    ) -> bool:
         """Start `command` in a session of its own unless it runs already; True where this call started it."""
         if self.pid() is not None:
             return False
@@ -68,8 +70,12 @@ class Process:
         with self.log.open("ab") as log:
             child = subprocess.Popen(
                 [str(part) for part in command],
-                stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True,
-                env=dict(env) if env is not None else None, cwd=cwd,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+                env=dict(env) if env is not None else None,
+                cwd=cwd,
             )
         _outliving.append(child)
         record = self._record.with_suffix(".new")

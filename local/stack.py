@@ -1,6 +1,7 @@
 """The stack `local`, whole: brings it up, asks it for a prediction, takes it down."""
 
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -13,12 +14,15 @@ from local.aws import server as aws
 from local.engine import TOOLS, Engine, stack_arguments
 from local.errors import LocalError
 from local.issuer import AUDIENCE, ISSUER, Issuer
+from local.node import owner
 from local.node.addresses import AWS_PORT, FORWARDS
 from local.paths import CACHE, REPO, STATE
 from local.phases import Phase, Say, run
 from local.toolchain import official
 
 NAME = "local"
+POLICY_RESULTS = Path("policy") / "results.jsonl"
+"""Below the state: what the policy pack recorded of the last `make up`."""
 MODEL = REPO / "build" / "model"
 ACCOUNT = "123456789012"
 """The account that moto answers for."""
@@ -29,6 +33,9 @@ ADDRESSES = {
     "tritonHttp": f"http://127.0.0.1:{FORWARDS[2].port}",
     "tritonGrpc": f"127.0.0.1:{FORWARDS[3].port}",
 }
+OWN_PARTS = ("pulumi", "aws", "issuer", "policy", "forward", "pki", "kind")
+"""What this class writes below the state; `node` is the node's."""
+LOADTEST_ADDRESSES = {"GATEWAY_URL": "gateway", "FASTAPI_URL": "fastapi", "TRITON_URL": "tritonHttp"}
 
 
 class LocalStack:
@@ -36,7 +43,8 @@ class LocalStack:
 
     def __init__(self, state: Path = STATE) -> None:
         self._state = state
-        self._cluster = clusters.choose(state)
+        self._environment = clusters.remembered(state, os.environ)
+        self._cluster = clusters.choose(state, self._environment)
         self._issuer = Issuer(state / "issuer")
         self._images: dict[str, images.BuiltImage] = {}
         self._aws_is_new = False
@@ -44,10 +52,15 @@ class LocalStack:
     def _engine(self) -> Engine:
         address = f"https://{self._cluster.host_address}:{AWS_PORT}"
         return Engine(
-            directory=self._state / "pulumi", stack=NAME, policy_results=self._state / "policy" / "results.jsonl",
+            directory=self._state / "pulumi",
+            stack=NAME,
+            policy_results=self._state / POLICY_RESULTS,
             extra_environment=(
-                ("AWS_ENDPOINT_URL", address), ("AWS_CA_BUNDLE", str(self._cluster.ca_certificate)), ("AWS_REGION", REGION),
-                ("AWS_ACCESS_KEY_ID", "emulated"), ("AWS_SECRET_ACCESS_KEY", "emulated"),
+                ("AWS_ENDPOINT_URL", address),
+                ("AWS_CA_BUNDLE", str(self._cluster.ca_certificate)),
+                ("AWS_REGION", REGION),
+                ("AWS_ACCESS_KEY_ID", "emulated"),
+                ("AWS_SECRET_ACCESS_KEY", "emulated"),
                 ("LOCAL_AWS_STATE", str(self._state / "aws")),
                 # What a killed run created, or what somebody scaled by hand, is this stack's again: see `interrupted`.
                 ("PULUMI_K8S_ENABLE_PATCH_FORCE", "true"),
@@ -57,19 +70,29 @@ class LocalStack:
     def up(self) -> dict[str, float]:
         """Bring everything up, print one prediction, and return the seconds of each phase; safe to repeat at any point."""
         self._cluster.check()
-        self._state.mkdir(parents=True, exist_ok=True)
-        return run([
-            Phase(name="packages", run=self._install_packages),
-            Phase(name="cluster tools", run=lambda say: toolchain.ensure(self._cluster.tools, progress=say)),
-            Phase(name="engine tools", run=self._build_engine, after=("cluster tools",)),
-            Phase(name="model", run=_build_model),
-            Phase(name="images", run=self._build_images, after=("packages",)),
-            Phase(name="cluster", run=self._cluster.start, after=("packages", "cluster tools")),
-            Phase(name="aws", run=self._start_aws, after=("cluster",)),
-            Phase(name="image load", run=self._load_images, after=("cluster", "images")),
-            Phase(name="deploy", run=self._deploy, after=("engine tools", "model", "aws", "image load")),
-            Phase(name="prediction", run=self._predict, after=("deploy",)),
-        ])
+        owner.refuse_other(self._state, REPO)
+        if owner.read(self._state) not in (None, REPO):
+            # Another clone's, and nothing of it runs any more: what it remembers is gone, so begin anew.
+            for part in OWN_PARTS:
+                shutil.rmtree(self._state / part, ignore_errors=True)
+        self._state.mkdir(parents=True, exist_ok=True, mode=0o700)
+        if not self._cluster.disposable:
+            owner.claim(self._state, REPO)
+        clusters.remember(self._state, self._environment)
+        return run(
+            [
+                Phase(name="packages", run=self._install_packages),
+                Phase(name="cluster tools", run=lambda say: toolchain.ensure(self._cluster.tools, progress=say)),
+                Phase(name="engine tools", run=self._build_engine, after=("cluster tools",)),
+                Phase(name="model", run=_build_model),
+                Phase(name="images", run=self._build_images, after=("packages",)),
+                Phase(name="cluster", run=self._cluster.start, after=("packages", "cluster tools")),
+                Phase(name="aws", run=self._start_aws, after=("cluster",)),
+                Phase(name="image load", run=self._load_images, after=("cluster", "images")),
+                Phase(name="deploy", run=self._deploy, after=("engine tools", "model", "aws", "image load")),
+                Phase(name="prediction", run=self._predict, after=("deploy",)),
+            ]
+        )
 
     def _install_packages(self, say: Say) -> None:
         packages.ensure((*self._cluster.packages, *images.packages()), say)
@@ -85,25 +108,33 @@ class LocalStack:
         certificate, key = self._cluster.issue_server_certificate("aws")
         self._aws_is_new = not aws.running(self._state / "aws")
         aws.start(
-            self._state / "aws", address=self._cluster.host_address, port=AWS_PORT,
-            certificate=certificate, key=key, ca_certificate=self._cluster.ca_certificate,
+            self._state / "aws",
+            address=self._cluster.host_address,
+            port=AWS_PORT,
+            certificate=certificate,
+            key=key,
+            ca_certificate=self._cluster.ca_certificate,
         )
         say("AWS is emulated on this machine by moto; nothing is created in an AWS account")
 
     def _load_images(self, say: Say) -> None:
         for image in self._images.values():
-            self._cluster.load(image.archive, f"{ACCOUNT}.dkr.ecr.{REGION}.amazonaws.com/inference/{image.name}@{image.digest}")
+            self._cluster.load(
+                image.archive, f"{ACCOUNT}.dkr.ecr.{REGION}.amazonaws.com/inference/{image.name}@{image.digest}"
+            )
 
     def _deploy(self, say: Say) -> None:
         engine = self._engine()
-        engine.prepare({
-            "inference:imageDigests": {name: image.digest for name, image in self._images.items()},
-            "inference:auth": {"issuer": ISSUER, "audience": AUDIENCE, "jwks": self._issuer.jwks()},
-            "inference:kubeconfig": str(self._cluster.kubeconfig),
-            "inference:awsEndpointUrl": f"https://{self._cluster.host_address}:{AWS_PORT}",
-            "inference:awsCaBundle": self._cluster.ca_certificate.read_text(),
-            "inference:addresses": ADDRESSES,
-        })
+        engine.prepare(
+            {
+                "inference:imageDigests": {name: image.digest for name, image in self._images.items()},
+                "inference:auth": {"issuer": ISSUER, "audience": AUDIENCE, "jwks": self._issuer.jwks()},
+                "inference:kubeconfig": str(self._cluster.kubeconfig),
+                "inference:awsEndpointUrl": f"https://{self._cluster.host_address}:{AWS_PORT}",
+                "inference:awsCaBundle": self._cluster.ca_certificate.read_text(),
+                "inference:addresses": ADDRESSES,
+            }
+        )
         refresh = self._aws_is_new
         if engine.interrupted():
             # What the killed run was creating is not in the state. Emulated resources can simply be made again from nothing.
@@ -111,8 +142,13 @@ class LocalStack:
             aws.reset(self._state / "aws")
             engine.clear_interruption()
             refresh = True
-        engine.run("up", "--yes", *(["--refresh"] if refresh else []), *stack_arguments(NAME),
-                   on_line=_Counter(say, self._state / "pulumi" / "up.log"))
+        engine.run(
+            "up",
+            "--yes",
+            *(["--refresh"] if refresh else []),
+            *stack_arguments(NAME),
+            on_line=_Counter(say, self._state / "pulumi" / "up.log"),
+        )
         self._cluster.expose()
 
     def _predict(self, say: Say) -> None:
@@ -129,22 +165,60 @@ class LocalStack:
         """A bearer token that the gateway accepts for an hour."""
         return self._issuer.token(scope=scope) if self._state.exists() else _not_up()
 
+    def loadtest(self) -> int:
+        """Compare the three paths with k6; the exit status is the comparison's."""
+        environment = os.environ | {
+            "TOKEN": self.token("classify"),
+            **{variable: ADDRESSES[key] for variable, key in LOADTEST_ADDRESSES.items()},
+        }
+        return subprocess.run([sys.executable, "-m", "loadtests.compare"], cwd=REPO, env=environment).returncode
+
     def down(self, say: Say) -> None:
         """Destroy the stack and remove every process, interface, mount and file of it outside caches; safe to repeat."""
         self._cluster.check()
+        owner.refuse_other(self._state, REPO)
         if not self._state.exists():
+            self._cluster.stop()  # what a lost state directory may have left
             say("nothing is up")
             return
-        if (self._state / "pulumi" / "project").exists() and self._cluster.running() and aws.running(self._state / "aws"):
-            engine = self._engine()
-            if engine.interrupted():
-                engine.clear_interruption()
-            engine.run("destroy", "--yes", "--skip-preview", "--stack", NAME,
-                       on_line=_Counter(say, self._state / "pulumi" / "destroy.log"))
+        failure = self._destroy(say)
+        if failure and not self._cluster.disposable:
+            raise failure  # what is left in a cluster that was given can only be found through the state
         aws.stop(self._state / "aws")
         self._cluster.stop()
-        shutil.rmtree(self._state, ignore_errors=True)
+        for part in OWN_PARTS:
+            shutil.rmtree(self._state / part, ignore_errors=True)
+        clusters.forget(self._state)
+        owner.release(self._state)
         say("the stack is down; caches stay (`make clean` removes them)")
+        if failure:
+            raise failure
+
+    def _destroy(self, say: Say) -> LocalError | None:
+        """Destroy the stack with the engine, and return why that failed; nothing to do where its parts do not run."""
+        if not (self._state / "pulumi" / "project").exists():
+            return None
+        if not (self._cluster.running() and aws.running(self._state / "aws")):
+            if self._cluster.disposable:
+                return None
+            return LocalError(
+                "The cluster or the emulated AWS API does not answer: run `make up`, then `make down` again."
+            )
+        engine = self._engine()
+        try:
+            if engine.interrupted():
+                engine.clear_interruption()
+            engine.run(
+                "destroy",
+                "--yes",
+                "--skip-preview",
+                "--stack",
+                NAME,
+                on_line=_Counter(say, self._state / "pulumi" / "destroy.log"),
+            )
+        except LocalError as error:
+            return error
+        return None
 
 
 class _Counter:
@@ -158,7 +232,11 @@ class _Counter:
     def __call__(self, line: str) -> None:
         with self._log.open("a") as log:
             log.write(line + "\n")
-        if line.rstrip().endswith(("created", "updated", "deleted", "replaced")) or " created (" in line or " deleted (" in line:
+        if (
+            line.rstrip().endswith(("created", "updated", "deleted", "replaced"))
+            or " created (" in line
+            or " deleted (" in line
+        ):
             self._done += 1
             if self._done % 20 == 0:
                 self._say(f"{self._done} resources")
@@ -173,12 +251,17 @@ def _not_up() -> Any:  # noqa: ANN401 - never returns
 def _build_model(say: Say) -> None:
     """Build the model in the serving environment, whose libraries this process does not load."""
     _stream(["sh", "local/bootstrap.sh", ".venv-serving", "requirements/serving.lock"], say, "the serving environment")
-    _stream([str(REPO / ".venv-serving" / "bin" / "python"), "-m", "model_build", "--output", str(MODEL)], say, "the model build")
+    _stream(
+        [str(REPO / ".venv-serving" / "bin" / "python"), "-m", "model_build", "--output", str(MODEL)],
+        say,
+        "the model build",
+    )
 
 
 def _stream(command: list[str], say: Callable[[str], None], what: str) -> None:
-    process = subprocess.Popen(command, cwd=REPO, text=True, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                               stderr=subprocess.STDOUT)
+    process = subprocess.Popen(
+        command, cwd=REPO, text=True, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
+    )
     last = "it printed nothing"
     for line in process.stdout or ():
         last = line.strip() or last
@@ -191,11 +274,16 @@ def main_summary(took: dict[str, float]) -> None:
     """Print what a user wants to know at the end of `make up`."""
     out = sys.stdout.write
     out("\nThe stack is up.\n")
-    for label, key in (("gateway", "gateway"), ("FastAPI", "fastapi"), ("Triton, HTTP", "tritonHttp"), ("Triton, gRPC", "tritonGrpc")):
+    for label, key in (
+        ("gateway", "gateway"),
+        ("FastAPI", "fastapi"),
+        ("Triton, HTTP", "tritonHttp"),
+        ("Triton, gRPC", "tritonGrpc"),
+    ):
         out(f"  {label:<13} {ADDRESSES[key]}\n")
     out("Seconds by phase: " + ", ".join(f"{name} {seconds:.0f}" for name, seconds in took.items()) + "\n")
     out("Try next:\n")
     out("  curl -s -H \"Authorization: Bearer $(make -s token)\" -H 'Content-Type: application/json' \\\n")
-    out(f"    -d '{{\"text\": \"The care was excellent.\"}}' {ADDRESSES['gateway']}/v1/classify\n")
+    out(f'    -d \'{{"text": "The care was excellent."}}\' {ADDRESSES["gateway"]}/v1/classify\n')
     out("  make e2e      tests that talk to it        make policy-report STACK=local   the compliance report\n")
     out("  make outputs  addresses and kubeconfig     make down                        takes it all down\n")

@@ -6,7 +6,7 @@ from typing import Any
 
 from local.aws.codec import Unknown, holds, plain
 from local.aws.lifecycle import Lifecycle
-from local.aws.observation import covers, optional_output
+from local.aws.observation import covers, is_empty, optional_output
 from local.aws.resource import Resource
 from local.aws.templates import parse
 
@@ -40,14 +40,16 @@ def diff(lifecycle: Lifecycle, olds: Mapping[str, Any], news: Mapping[str, Any],
 def _kind(lifecycle: Lifecycle, name: str, old: Any, new: Any) -> str | None:
     if new is None and (old is None or not optional_output(lifecycle.resource, name)):
         return None
-    if old is not None and new is not None and not holds(Unknown, new):
-        before, after = plain(old), plain(new)
-        if covers(before, after) and covers(after, before):
-            return None
-    kind = "ADD" if old is None else "DELETE" if new is None else "UPDATE"
-    if old is None and plain(new) == lifecycle.resource.defaults.get(name):
+    default = lifecycle.resource.defaults.get(name)
+    before, after = (default if value is None else plain(value) for value in (old, new))
+    if not holds(Unknown, after) and _same(before, after):
         return None
+    kind = "ADD" if old is None else "DELETE" if new is None else "UPDATE"
     return f"{kind}_REPLACE" if lifecycle.replaces(name) or _nested(lifecycle.resource, name, old, new) else kind
+
+
+def _same(before: Any, after: Any) -> bool:
+    return (covers(before, after) and covers(after, before)) or (is_empty(before) and is_empty(after))
 
 
 def _nested(resource: Resource, name: str, old: Any, new: Any) -> bool:

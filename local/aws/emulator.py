@@ -14,7 +14,7 @@ from typing import Any, ClassVar
 
 from moto.iam.access_control import IAMPolicy, PermissionResult
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, MotoRequestHandler, create_backend_app
-from moto.s3.models import FakeBucket
+from moto.s3.models import FakeBucket, FakeDeleteMarker
 from werkzeug.serving import BaseWSGIServer, make_server
 
 _IDLE_S = 60
@@ -49,6 +49,11 @@ def leave_conditions_out() -> None:
     FakeBucket.get_permission = get_permission  # type: ignore[method-assign]
 
 
+def let_delete_markers_go() -> None:
+    """Let a version that is a delete marker be deleted: moto frees an object's bytes then, and a marker has none."""
+    FakeDeleteMarker.dispose = lambda self, garbage=False: None  # type: ignore[attr-defined]
+
+
 def serve(address: str, port: int, certificate: Path, key: Path) -> BaseWSGIServer:
     """A bound server, not serving yet; raises SystemExit where the port is taken."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
@@ -66,6 +71,7 @@ def main() -> None:
     address, port, certificate, key = sys.argv[1:]
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
     leave_conditions_out()
+    let_delete_markers_go()
     server = serve(address, int(port), Path(certificate), Path(key))
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     server.serve_forever()

@@ -53,6 +53,11 @@ class Lifecycle:
         except MissingError:
             raise ApiError(f"{self.resource.create.operation} answered without an id.") from None
 
+    def imported_identity(self, given: str) -> tuple[str, dict[str, Any]]:
+        """The id, and the inputs that can be told, of what a program imports under `given`."""
+        known: dict[str, Any] = dict(parse(self.resource.import_id, given)) if self.resource.import_id else {}
+        return (self._identity(known) if known else given), known
+
     def read(self, identity: str, state: Mapping[str, Any]) -> dict[str, Any] | None:
         """The outputs as the API has them now, or None where the resource is gone."""
         return self._observe(identity, {**parse(self.resource.id, identity), **state})

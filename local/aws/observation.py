@@ -107,12 +107,17 @@ def drifted(resource: Resource, observed: Mapping[str, Any], inputs: Mapping[str
 def covers(actual: Any, wanted: Any) -> bool:
     """Whether what is there is what was asked for; the API may add to objects, order lists, write JSON as it likes."""
     if isinstance(wanted, Mapping) and isinstance(actual, Mapping):
-        return all(value is None or (key in actual and covers(actual[key], value)) for key, value in wanted.items())
+        return all(covers(actual[key], value) if key in actual else is_empty(value) for key, value in wanted.items())
     if isinstance(wanted, list) and isinstance(actual, list):
         return len(wanted) == len(actual) and all(any(covers(a, w) for a in actual) for w in wanted)
     if isinstance(wanted, str) and isinstance(actual, str) and wanted != actual:
         return _json(wanted) is not None and _json(wanted) == _json(actual)
     return bool(wanted == actual)
+
+
+def is_empty(value: Any) -> bool:
+    """Whether a value is the empty one of its type, which AWS and the real provider do not tell from none at all."""
+    return value is None or (isinstance(value, str | bool | int | float | list | Mapping) and not value)
 
 
 def _json(text: str) -> Any:
@@ -127,13 +132,17 @@ def imported(resource: Resource, observed: Mapping[str, Any]) -> dict[str, Any]:
     found = {}
     for name in input_names(resource):
         value = observed.get(name)
-        if (
-            name not in ("region", "tagsAll")
-            and value not in (None, "", [], {})
-            and value != resource.defaults.get(name)
-        ):
-            found[name] = value
-    return found
+        if name not in ("region", "tagsAll") and not is_empty(value) or resource.defaults.get(name):
+            computed = {path.partition(".")[2] for path in resource.computed if path.startswith(f"{name}.")}
+            found[name] = without(value, computed)
+    return {name: value for name, value in found.items() if value != resource.defaults.get(name)}
+
+
+def without(value: Any, names: set[str]) -> Any:
+    """An object without these properties; anything else as it is."""
+    if not isinstance(value, Mapping):
+        return value
+    return {key: item for key, item in value.items() if key not in names}
 
 
 def optional_output(resource: Resource, name: str) -> bool:

@@ -162,17 +162,18 @@ class Provider(rpc.ResourceProviderServicer):
     def Read(self, request: Any, context: Any) -> Any:
         state, inputs = decode_struct(request.properties), decode_struct(request.inputs)
         lifecycle = self._lifecycle(_token(request.urn), state)
-        observed = lifecycle.read(request.id, plain(state))
+        identity, known = lifecycle.imported_identity(request.id) if not state else (request.id, plain(state))
+        observed = lifecycle.read(identity, known)
         if observed is None:
             return pb.ReadResponse()
-        if not inputs:
-            found = {**parse(lifecycle.resource.id, request.id), **observed}
+        if not state:
+            found = {**parse(lifecycle.resource.id, identity), **known, **observed}
             taken = observation.imported(lifecycle.resource, found)
         else:
             taken = observation.drifted(lifecycle.resource, observed, plain(inputs))
         outputs = {**plain(state), **observation.recorded(lifecycle.resource, observed, taken)}
         return pb.ReadResponse(
-            id=request.id,
+            id=identity,
             properties=encode_struct(keep_secrets(outputs, inputs)),
             inputs=encode_struct(keep_secrets(taken, inputs)),
         )

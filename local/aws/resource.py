@@ -62,6 +62,7 @@ class Resource:
     service: str
     create: Call
     id: str
+    """Template of the id, over the inputs and the create call's answer."""
     read: tuple[Call, ...]
     delete: Call | None
     update: tuple[Call | Step, ...] = ()
@@ -75,6 +76,8 @@ class Resource:
     computed: tuple[str, ...] = ()
     """Nested outputs inside an input object that are unknown until creation (`vpcConfig.vpcId`)."""
     tagging: Tagging | None = None
+    import_id: str = ""
+    """Template of what is given to import one, where its id alone does not find it."""
     autoname: str | None = None
     name_pattern: Callable[[str], str] = str
     """Makes an automatic name fit the service's rules."""

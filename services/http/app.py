@@ -1,4 +1,4 @@
-"""The application that both services start from."""
+"""The application that a service adds its route to."""
 
 from collections.abc import Awaitable, Callable
 from typing import Any

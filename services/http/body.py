@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from fastapi import Request
 from pydantic import ValidationError
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.requests import ClientDisconnect
 
 from services.http import problems
 from services.http.problems import ProblemError
@@ -53,6 +54,8 @@ class RequestMiddleware:
 
         try:
             await self._app(scope, self._limited(scope, receive), send_with_id)
+        except ClientDisconnect:
+            status = status or 499  # nobody is left to answer; the metrics say so
         except Exception as error:  # the last resort: no message may reach the log or the client
             place = traceback.extract_tb(error.__traceback__)[-1]
             logger.error("%s at %s:%s, request %s", type(error).__name__, place.filename, place.lineno, identifier)

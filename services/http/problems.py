@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from http import HTTPStatus
 
 from fastapi import FastAPI, Request
 from starlette.exceptions import HTTPException
@@ -12,56 +13,37 @@ from services.http.schemas import MAX_BODY_BYTES, MAX_CHARACTERS, MAX_TEXTS
 MEDIA_TYPE = "application/problem+json"
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True)
 class Problem:
-    """One kind of problem: `name` ends its `type` URI; `detail` is a sentence that says how to mend the request."""
+    """One kind of problem: `detail` is a sentence that says how to mend the request."""
 
-    name: str
     status: int
-    title: str
     detail: str
 
     def body(self, request_id: str) -> dict[str, str | int]:
-        """The members of the problem details object."""
+        """The members of the problem details object; the status says all that there is to its type."""
         return {
-            "type": f"urn:problem-type:inference:{self.name}",
-            "title": self.title,
+            "type": "about:blank",
+            "title": HTTPStatus(self.status).phrase,
             "status": self.status,
             "detail": self.detail,
             "request_id": request_id,
         }
 
 
-MALFORMED_JSON = Problem(
-    name="malformed-json", status=400, title="Malformed JSON", detail="Send one JSON object, encoded in UTF-8."
-)
-BAD_REQUEST = Problem(name="bad-request", status=400, title="Bad request", detail="Send a well-formed HTTP request.")
-NOT_FOUND = Problem(name="not-found", status=404, title="Not found", detail="Send texts to POST /v1/classify.")
-METHOD_NOT_ALLOWED = Problem(
-    name="method-not-allowed", status=405, title="Method not allowed",
-    detail="Use a method that the Allow header names.",
-)
-BODY_TOO_LARGE = Problem(
-    name="body-too-large", status=413, title="Body too large",
-    detail=f"Send at most {MAX_BODY_BYTES // 1024} KiB in one request.",
-)
-UNSUPPORTED_MEDIA_TYPE = Problem(
-    name="unsupported-media-type", status=415, title="Unsupported media type",
-    detail="Send the body as application/json, without a content encoding.",
-)
+MALFORMED_JSON = Problem(400, "Send one JSON object, encoded in UTF-8.")
+BAD_REQUEST = Problem(400, "Send a well-formed HTTP request.")
+NOT_FOUND = Problem(404, "Send texts to POST /v1/classify.")
+METHOD_NOT_ALLOWED = Problem(405, "Use a method that the Allow header names.")
+BODY_TOO_LARGE = Problem(413, f"Send at most {MAX_BODY_BYTES // 1024} KiB in one request.")
+UNSUPPORTED_MEDIA_TYPE = Problem(415, "Send the body as application/json, without a content encoding.")
 INVALID_REQUEST = Problem(
-    name="invalid-request", status=422, title="Invalid request",
-    detail=f"Send exactly one of text (a string) and texts (1 to {MAX_TEXTS} strings) and no other field; "
+    422,
+    f"Send exactly one of text (a string) and texts (1 to {MAX_TEXTS} strings) and no other field; "
     f"each string has 1 to {MAX_CHARACTERS} characters and is not blank.",
 )
-INTERNAL_ERROR = Problem(
-    name="internal-error", status=500, title="Internal error",
-    detail="The request failed inside the service; report its request_id.",
-)
-NOT_READY = Problem(
-    name="not-ready", status=503, title="Not ready",
-    detail="The model is not ready; try again after Retry-After seconds.",
-)
+INTERNAL_ERROR = Problem(500, "The request failed inside the service; report its request_id.")
+NOT_READY = Problem(503, "The model is not ready; try again after Retry-After seconds.")
 
 _BY_STATUS = {
     problem.status: problem
@@ -77,7 +59,7 @@ class ProblemError(HTTPException):
 
     def __init__(self, problem: Problem, *, headers: Mapping[str, str] | None = None) -> None:
         default = {"Retry-After": "5"} if problem.status == 503 else {}
-        super().__init__(problem.status, detail=problem.title, headers={**default, **(headers or {})})
+        super().__init__(problem.status, detail=problem.detail, headers={**default, **(headers or {})})
         self.problem = problem
 
 

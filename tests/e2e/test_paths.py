@@ -5,7 +5,6 @@ from typing import Any
 import httpx
 import pytest
 import tritonclient.grpc as triton
-import tritonclient.http as triton_http
 
 pytestmark = pytest.mark.e2e
 
@@ -33,15 +32,13 @@ def test_triton_answers_over_grpc_and_http(outputs: dict[str, Any]) -> None:
     """Both of Triton's own protocols lead to the model `sentiment`."""
     with triton.InferenceServerClient(outputs["triton_grpc_url"]) as client:
         assert client.is_model_ready("sentiment")
-    address = outputs["triton_http_url"].removeprefix("http://")
-    with triton_http.InferenceServerClient(address) as client:
-        assert client.is_model_ready("sentiment")
+    assert httpx.get(f"{outputs['triton_http_url']}/v2/models/sentiment/ready").status_code == 200
 
 
 def test_triton_loads_no_model_that_a_caller_names(outputs: dict[str, Any]) -> None:
     """Model control mode `none`: the repository API can't change what is served."""
     with (
         triton.InferenceServerClient(outputs["triton_grpc_url"]) as client,
-        pytest.raises(Exception, match=r"(?i)not allowed|disabled|explicit|restricted"),
+        pytest.raises(Exception, match=r"(?i)restricted|not allowed|unavailable"),
     ):
         client.unload_model("sentiment")

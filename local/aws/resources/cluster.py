@@ -105,6 +105,7 @@ RESOURCES = (
         fixed=("enabledClusterLogTypes",),
         computed=("vpcConfig.vpcId", "vpcConfig.clusterSecurityGroupId", "kubernetesNetworkConfig.serviceIpv6Cidr"),
         behaviour=("defaultAddonsToRemoves", "forceUpdateVersion"),
+        unread=("accessConfig",),
         outputs={"enabledClusterLogTypes": _log_types, "identities": _identities},
     ),
     Resource(
@@ -136,6 +137,8 @@ RESOURCES = (
             "arn": "nodegroupArn",
         },
         behaviour=("forceUpdateVersion",),
+        computed=("launchTemplate.name",),
+        unread=("remoteAccess", "updateConfig"),
         replace_paths=("launchTemplate.id", "launchTemplate.name"),
     ),
     Resource(
@@ -193,6 +196,7 @@ RESOURCES = (
         kind="aws:eks/podIdentityAssociation:PodIdentityAssociation",
         service="eks",
         id="{associationId}",
+        import_id="{clusterName},{associationId}",
         remembered=True,
         create=Call(operation="create_pod_identity_association", inputs=None, result="association"),
         read=(Call(operation="describe_pod_identity_association", params=_POD, result="association"),),

@@ -98,6 +98,7 @@ RESOURCES = (
             "defaultVersion": "DefaultVersionNumber",
         },
         tagging=EC2_TAGS,
+        behaviour=("updateDefaultVersion",),
         outputs={"arn": "arn:{partition}:ec2:{region}:{account}:launch-template/{id}"},
     ),
     Resource(

@@ -90,6 +90,13 @@ def _rule_permission(scope: Scope) -> list[dict[str, Any]]:
     return [{"IpProtocol": scope["ipProtocol"], **(ports if scope["ipProtocol"] != "-1" else {}), **given}]
 
 
+def _port(member: str) -> Any:
+    def read(_api: Api, scope: Scope) -> int | None:
+        return None if scope["IpProtocol"] == "-1" else scope.get(member)
+
+    return read
+
+
 def _rule(direction: str) -> Resource:
     title = direction.capitalize()
     return Resource(
@@ -128,6 +135,8 @@ def _rule(direction: str) -> Resource:
             "arn": "arn:{partition}:ec2:{region}:{account}:security-group-rule/{id}",
             "securityGroupRuleId": "{id}",
             "securityGroupId": "{GroupId}",
+            "fromPort": _port("FromPort"),
+            "toPort": _port("ToPort"),
             "referencedSecurityGroupId": lambda _api, scope: (scope.get("ReferencedGroupInfo") or {}).get("GroupId"),
         },
     )

@@ -121,7 +121,7 @@ RESOURCES = (
         rename={"name": "RoleName", "assumeRolePolicy": "AssumeRolePolicyDocument", "uniqueId": "RoleId"},
         behaviour=("forceDetachPolicies",),
         tagging=_tagging("role", "RoleName"),
-        defaults={"path": "/"},
+        defaults={"path": "/", "maxSessionDuration": 3600},
         outputs={
             "assumeRolePolicy": _document("AssumeRolePolicyDocument"),
             "managedPolicyArns": lambda api, scope: _attached(api, scope["id"])["managedPolicyArns"],

@@ -87,6 +87,16 @@ def _flow_log_resource(scope: Scope) -> Any:
     return next((scope[name] for name in _FLOW_LOG_TYPES if scope.get(name)), None)
 
 
+_FLOW_LOG_PREFIXES = {"vpcId": "vpc-", "subnetId": "subnet-", "eniId": "eni-"}
+
+
+def _logged(prefix: str) -> Any:
+    def read(_api: Api, scope: Scope) -> str | None:
+        return str(scope["ResourceId"]) if scope["ResourceId"].startswith(prefix) else None
+
+    return read
+
+
 RESOURCES = (
     Resource(
         kind="aws:ec2/vpc:Vpc",
@@ -227,6 +237,9 @@ RESOURCES = (
         defaults={"logDestinationType": "cloud-watch-logs", "trafficType": "ALL"},
         rename={"iamRoleArn": "DeliverLogsPermissionArn"},
         fixed=("vpcId", "subnetId", "eniId"),
-        outputs={"arn": "arn:{partition}:ec2:{region}:{account}:vpc-flow-log/{id}"},
+        outputs={
+            "arn": "arn:{partition}:ec2:{region}:{account}:vpc-flow-log/{id}",
+            **{name: _logged(prefix) for name, prefix in _FLOW_LOG_PREFIXES.items()},
+        },
     ),
 )

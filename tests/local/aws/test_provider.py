@@ -115,7 +115,8 @@ def test_says_that_it_is_an_emulator(plugin: Plugin) -> None:
         (
             "aws:sqs/queue:Queue",
             {},
-            "aws:sqs/queue:Queue 'x': the emulator does not have this resource type; `python -m local.aws.types` lists those it has",
+            "aws:sqs/queue:Queue 'x': the emulator does not have this resource type; "
+            "`python -m local.aws.types` lists those it has",
         ),
         ("aws:sqs/nope:Nope", {}, "aws:sqs/nope:Nope 'x': pulumi-aws has no such resource type"),
         (

@@ -10,6 +10,7 @@ from local.aws import observation
 from local.aws.diff import diff
 from local.aws.resources import RESOURCES
 from local.aws.schema import is_object, schema
+from local.aws.templates import fill, parse
 from local.aws.validation import check
 from tests.local.aws.conftest import World, restart
 from tests.local.aws.examples.every import EXAMPLES
@@ -43,6 +44,7 @@ def test_lives_its_life(token: str, world: World) -> None:
     identity, outputs = lifecycle.create(inputs)
     _has_real_shape(token, outputs, example.outputs)
     _has_not_drifted(world, token, identity, outputs, inputs)
+    _can_be_imported(world, token, identity, inputs)
 
     news = {**inputs, **example.update}
     assert diff(lifecycle, inputs, news, ignore=set()).replaces == set()
@@ -80,3 +82,16 @@ def _has_not_drifted(
     observed = world.lifecycle(token).read(identity, outputs)
     assert observed is not None
     assert observation.drifted(RESOURCES[token], observed, inputs) == inputs
+
+
+def _can_be_imported(world: World, token: str, identity: str, inputs: Mapping[str, Any]) -> None:
+    """From the id alone come inputs that the program's own do not change, but for what the API does not give back."""
+    lifecycle, resource = world.lifecycle(token), RESOURCES[token]
+    given = fill(resource.import_id, {**inputs, **parse(resource.id, identity)}) if resource.import_id else identity
+    same, known = lifecycle.imported_identity(given)
+    assert same == identity
+    observed = lifecycle.read(identity, known)
+    assert observed is not None
+    found = observation.imported(resource, {**parse(resource.id, identity), **known, **observed})
+    changes = diff(lifecycle, found, inputs, ignore={*resource.unread, *resource.behaviour})
+    assert changes.kinds == {}

@@ -2,7 +2,8 @@
 
 import asyncio
 import logging
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
+from http import HTTPStatus
 from typing import Annotated, Any
 
 import pytest
@@ -16,6 +17,7 @@ from services.http.schemas import MAX_BODY_BYTES, ClassifyRequest
 
 SECRET = "Jane Roe, 555-0100"
 JSON = {"Content-Type": "application/json"}
+Headers = Sequence[tuple[bytes, bytes]]
 
 
 def application(*, ready: bool = True) -> FastAPI:
@@ -41,12 +43,13 @@ def client() -> Iterator[TestClient]:
         yield client
 
 
-def assert_problem(response: Any, *, status: int, name: str) -> None:
+def assert_problem(response: Any, *, status: int) -> None:
     body = response.json()
     assert response.status_code == status
     assert response.headers["content-type"] == "application/problem+json"
     assert set(body) == {"type", "title", "status", "detail", "request_id"}
-    assert body["type"] == f"urn:problem-type:inference:{name}"
+    assert body["type"] == "about:blank"
+    assert body["title"] == HTTPStatus(status).phrase
     assert body["status"] == status
     assert body["request_id"] == response.headers["x-request-id"]
     assert SECRET not in response.text
@@ -78,13 +81,13 @@ def test_accepts_one_text_or_several_up_to_the_limits(
 )
 def test_refuses_what_is_not_exactly_one_valid_field(client: TestClient, body: object) -> None:
     """Anything else is a 422 that repeats nothing of the request."""
-    assert_problem(client.post("/v1/classify", json=body), status=422, name="invalid-request")
+    assert_problem(client.post("/v1/classify", json=body), status=422)
 
 
 @pytest.mark.parametrize("content", [b"", b"{", b'{"text": "Jane Roe, 555-0100"', b'{"text": "\xff"}', b"\x00"])
 def test_refuses_malformed_json(client: TestClient, content: bytes) -> None:
     """What is no JSON in UTF-8 is a 400."""
-    assert_problem(client.post("/v1/classify", content=content, headers=JSON), status=400, name="malformed-json")
+    assert_problem(client.post("/v1/classify", content=content, headers=JSON), status=400)
 
 
 @pytest.mark.parametrize(
@@ -94,7 +97,7 @@ def test_refuses_malformed_json(client: TestClient, content: bytes) -> None:
 def test_refuses_other_media_types(client: TestClient, headers: dict[str, str]) -> None:
     """Only application/json without an encoding is read."""
     response = client.post("/v1/classify", content=b'{"text": "a"}', headers=headers)
-    assert_problem(response, status=415, name="unsupported-media-type")
+    assert_problem(response, status=415)
 
 
 def test_accepts_a_charset_parameter(client: TestClient) -> None:
@@ -112,37 +115,57 @@ def test_accepts_a_body_of_exactly_the_limit(client: TestClient) -> None:
 def test_refuses_a_declared_length_beyond_the_limit(client: TestClient) -> None:
     """One byte more is a 413."""
     content = b'{"text": "a"}'.ljust(MAX_BODY_BYTES + 1)
-    assert_problem(client.post("/v1/classify", content=content, headers=JSON), status=413, name="body-too-large")
+    assert_problem(client.post("/v1/classify", content=content, headers=JSON), status=413)
+
+
+def exchange(app: FastAPI, *, receive: Callable[[], dict[str, Any]], headers: Headers = ()) -> list[dict[str, Any]]:
+    """What `app` sends for one POST /v1/classify whose body comes from `receive`, message by message."""
+    sent: list[dict[str, Any]] = []
+
+    async def receive_one() -> dict[str, Any]:
+        return receive()
+
+    async def send(message: Any) -> None:
+        sent.append(message)
+
+    scope = {
+        "type": "http", "method": "POST", "path": "/v1/classify", "raw_path": b"", "query_string": b"", "root_path": "",
+        "http_version": "1.1", "scheme": "http", "headers": [(b"content-type", b"application/json"), *headers],
+        "client": None, "server": None, "asgi": {"version": "3.0"},
+    }
+    asyncio.run(app(scope, receive_one, send))
+    return sent
 
 
 @pytest.mark.parametrize("declared", [[], [(b"content-length", b"13")]])
 def test_stops_reading_a_stream_at_the_limit(declared: list[tuple[bytes, bytes]]) -> None:
     """A body without a length, or with a false one, is refused at the chunk that passes the limit; no more is read."""
     chunk = b"x" * 65_536
-    read, sent = [], []
+    read: list[bytes] = []
 
-    async def receive() -> dict[str, object]:
+    def receive() -> dict[str, Any]:
         read.append(chunk)
         return {"type": "http.request", "body": chunk, "more_body": True}
 
-    async def send(message: dict[str, object]) -> None:
-        sent.append(message)
-
-    scope = {
-        "type": "http", "method": "POST", "path": "/v1/classify", "raw_path": b"", "query_string": b"", "root_path": "",
-        "http_version": "1.1", "scheme": "http", "headers": [(b"content-type", b"application/json"), *declared],
-        "client": None, "server": None, "asgi": {"version": "3.0"},
-    }
-    asyncio.run(application()(scope, receive, send))  # type: ignore[arg-type]
+    sent = exchange(application(), receive=receive, headers=declared)
     assert sent[0]["status"] == 413
     assert sum(map(len, read)) == MAX_BODY_BYTES + len(chunk)
 
 
+def test_a_client_that_left_is_not_an_error(caplog: pytest.LogCaptureFixture) -> None:
+    """Nothing is sent to it and nothing is logged; it is counted as 499."""
+    app = application()
+    assert exchange(app, receive=lambda: {"type": "http.disconnect"}) == []
+    assert caplog.text == ""
+    with TestClient(app) as client:
+        assert 'route="/v1/classify",status="499"' in client.get("/metrics").text
+
+
 def test_answers_unknown_paths_and_methods_with_problems(client: TestClient) -> None:
     """The router's own errors are problem details too; a 405 keeps its Allow header."""
-    assert_problem(client.get(f"/{SECRET}"), status=404, name="not-found")
+    assert_problem(client.get(f"/{SECRET}"), status=404)
     response = client.get("/v1/classify")
-    assert_problem(response, status=405, name="method-not-allowed")
+    assert_problem(response, status=405)
     assert response.headers["allow"] == "POST"
 
 
@@ -150,7 +173,7 @@ def test_hides_the_message_of_an_unforeseen_error(client: TestClient, caplog: py
     """The client gets a fixed text and the log the class and place of the error: a message may hold a text."""
     with caplog.at_level(logging.ERROR):
         response = client.get("/broken")
-    assert_problem(response, status=500, name="internal-error")
+    assert_problem(response, status=500)
     assert "RuntimeError" in caplog.text
     assert response.json()["request_id"] in caplog.text
     assert SECRET not in caplog.text
@@ -161,7 +184,7 @@ def test_is_live_before_it_is_ready() -> None:
     with TestClient(application(ready=False)) as client:
         assert client.get("/livez").status_code == 200
         response = client.get("/readyz")
-    assert_problem(response, status=503, name="not-ready")
+    assert_problem(response, status=503)
     assert response.headers["retry-after"].isdigit()
 
 
