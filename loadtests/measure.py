@@ -46,7 +46,10 @@ def measure(path: str, *, profile: str, environment: Mapping[str, str] = os.envi
     """Run the script of `path` under `profile`; raises LoadTestError with k6's last words where it fails."""
     process = subprocess.run(
         [k6(), "run", "--quiet", "--no-usage-report", "--address=127.0.0.1:0", str(_DIRECTORY / SCRIPTS[path])],
-        env={**environment, "PROFILE": profile}, capture_output=True, text=True, check=False,
+        env={**environment, "PROFILE": profile},
+        capture_output=True,
+        text=True,
+        check=False,
     )
     if not process.stdout.strip():
         raise LoadTestError(f"The load test of {path} could not run: {_reason(process.stderr)}")

@@ -2,12 +2,13 @@
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 from local import clusters, images, packages, prediction, toolchain
 from local.aws import server as aws
@@ -221,6 +222,10 @@ class LocalStack:
         return None
 
 
+_SUMMARY = re.compile(r"    \S+ \d+ (to )?\w+$|    \d+ (changes|unchanged)")
+_DONE = re.compile(r" (created|updated|deleted|replaced) \(")
+
+
 class _Counter:
     """Shows how far an operation of the engine is, and keeps all that it prints in a file."""
 
@@ -232,19 +237,15 @@ class _Counter:
     def __call__(self, line: str) -> None:
         with self._log.open("a") as log:
             log.write(line + "\n")
-        if (
-            line.rstrip().endswith(("created", "updated", "deleted", "replaced"))
-            or " created (" in line
-            or " deleted (" in line
-        ):
+        if _SUMMARY.match(line):
+            self._say(line.strip())
+        elif _DONE.search(line):
             self._done += 1
             if self._done % 20 == 0:
                 self._say(f"{self._done} resources")
-        elif line.startswith(("Resources:", "    + ", "    ~ ", "    - ", "    +-")) or "unchanged" in line:
-            self._say(line.strip())
 
 
-def _not_up() -> Any:  # noqa: ANN401 - never returns
+def _not_up() -> NoReturn:
     raise LocalError("The local stack is not up: run `make up`.")
 
 

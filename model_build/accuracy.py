@@ -34,6 +34,8 @@ def _interval(right: Sequence[bool]) -> Accuracy:
     spread = _Z_95 * math.sqrt(share * (1 - share) / count + _Z_95**2 / (4 * count**2))
     centre, scale = share + _Z_95**2 / (2 * count), 1 + _Z_95**2 / count
     return Accuracy(
-        accuracy=round(share, 4), sentences=count,
-        low=round((centre - spread) / scale, 4), high=round((centre + spread) / scale, 4),
+        accuracy=round(share, 4),
+        sentences=count,
+        low=round((centre - spread) / scale, 4),
+        high=round((centre + spread) / scale, 4),
     )

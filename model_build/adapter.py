@@ -31,9 +31,14 @@ def base(encoder: Path) -> PreTrainedModel:
     transformers_logging.set_verbosity_error()
     transformers_logging.disable_progress_bar()
     model: PreTrainedModel = AutoModelForSequenceClassification.from_pretrained(
-        encoder, num_labels=len(LABELS),
-        id2label=dict(enumerate(LABELS)), label2id={label: index for index, label in enumerate(LABELS)},
-        hidden_dropout_prob=0.0, attention_probs_dropout_prob=0.0, local_files_only=True, trust_remote_code=False,
+        encoder,
+        num_labels=len(LABELS),
+        id2label=dict(enumerate(LABELS)),
+        label2id={label: index for index, label in enumerate(LABELS)},
+        hidden_dropout_prob=0.0,
+        attention_probs_dropout_prob=0.0,
+        local_files_only=True,
+        trust_remote_code=False,
     )
     torch.nn.init.eye_(model.get_parameter("bert.pooler.dense.weight"))
     torch.nn.init.zeros_(model.get_parameter("bert.pooler.dense.bias"))
@@ -43,7 +48,12 @@ def base(encoder: Path) -> PreTrainedModel:
 def attach(model: PreTrainedModel) -> PeftModel:
     """`model` with an untrained adapter in front of each linear layer; only adapter and head learn."""
     config = LoraConfig(
-        r=RANK, lora_alpha=ALPHA, lora_dropout=0.0, target_modules=_TARGETS, modules_to_save=_HEAD, bias="none",
+        r=RANK,
+        lora_alpha=ALPHA,
+        lora_dropout=0.0,
+        target_modules=_TARGETS,
+        modules_to_save=_HEAD,
+        bias="none",
     )
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", FutureWarning)  # peft asks transformers under a name that is going away

@@ -35,8 +35,13 @@ class Result:
 
 
 def build(
-    source: str, *, output: Path, cache: Path, progress: Progress,
-    snapshot: Snapshot | None = None, lock: Path = downloads.LOCK,
+    source: str,
+    *,
+    output: Path,
+    cache: Path,
+    progress: Progress,
+    snapshot: Snapshot | None = None,
+    lock: Path = downloads.LOCK,
 ) -> Result:
     """Build the model that `source` names, or find it in `cache`, and link `output` to it; raises BuildError.
 

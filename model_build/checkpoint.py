@@ -35,7 +35,10 @@ def load(checkpoint: Checkpoint) -> Classifier:
 def _pretrained(checkpoint: Checkpoint) -> PreTrainedModel:
     try:
         model, loading = AutoModelForSequenceClassification.from_pretrained(
-            checkpoint.folder, local_files_only=True, trust_remote_code=False, use_safetensors=True,
+            checkpoint.folder,
+            local_files_only=True,
+            trust_remote_code=False,
+            use_safetensors=True,
             output_loading_info=True,
         )
     except (OSError, ValueError, RuntimeError, KeyError) as error:

@@ -46,10 +46,24 @@ def pinned(lock: Path) -> tuple[str, str, str]:
 def _download(lock: Path, archive: Path, run: Runner) -> None:
     archive.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=archive.parent, prefix=".download-") as scratch:
-        status = run([
-            sys.executable, "-m", "pip", "download", "--quiet", "--disable-pip-version-check",
-            "--no-deps", "--no-binary", ":all:", "--require-hashes", "--requirement", str(lock), "--dest", scratch,
-        ])
+        status = run(
+            [
+                sys.executable,
+                "-m",
+                "pip",
+                "download",
+                "--quiet",
+                "--disable-pip-version-check",
+                "--no-deps",
+                "--no-binary",
+                ":all:",
+                "--require-hashes",
+                "--requirement",
+                str(lock),
+                "--dest",
+                scratch,
+            ]
+        )
         got = list(Path(scratch).glob("*.tar.gz"))
         if status != 0 or len(got) != 1:
             raise BuildError(

@@ -44,8 +44,14 @@ def export(classifier: Classifier, path: Path) -> None:
     with warnings.catch_warnings(), torch.no_grad():
         warnings.simplefilter("ignore")  # notices from torch about its own deprecations
         program = torch.onnx.export(
-            _Logits(classifier.model).eval(), (ids, mask), dynamo=True, verbose=False, external_data=False,
-            input_names=list(INPUTS), output_names=[OUTPUT], dynamic_shapes=dict.fromkeys(INPUTS, axes),
+            _Logits(classifier.model).eval(),
+            (ids, mask),
+            dynamo=True,
+            verbose=False,
+            external_data=False,
+            input_names=list(INPUTS),
+            output_names=[OUTPUT],
+            dynamic_shapes=dict.fromkeys(INPUTS, axes),
         )
     if program is None:
         raise TypeError("torch.onnx.export returned no program")

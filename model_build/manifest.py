@@ -42,7 +42,9 @@ def parse(content: bytes) -> Manifest:
     try:
         raw: Mapping[str, Any] = json.loads(content)
         manifest = Manifest(
-            name=str(raw["name"]), version=str(raw["version"]), labels=tuple(str(label) for label in raw["labels"]),
+            name=str(raw["name"]),
+            version=str(raw["version"]),
+            labels=tuple(str(label) for label in raw["labels"]),
             max_tokens=int(raw["max_tokens"]),
             files={
                 str(path): File(sha256=str(file["sha256"]), size=int(file["size"]))

@@ -36,15 +36,24 @@ def run(source: Checkpoint, archive: Path, folder: Path, phase: Phase) -> str:
         single.unlink()
     with phase(f"verify on {len(sentences)} held-out sentences"):
         figures = verify(
-            checkpoint=lambda ids, mask: export.reference(classifier, ids, mask), served=session(quantised, threads),
-            tokenizer=classifier.tokenizer, sentences=sentences, bounds=BUILTIN if source.adapter else OTHERS,
+            checkpoint=lambda ids, mask: export.reference(classifier, ids, mask),
+            served=session(quantised, threads),
+            tokenizer=classifier.tokenizer,
+            sentences=sentences,
+            bounds=BUILTIN if source.adapter else OTHERS,
         )
     opset = export.opset(quantised)
     repository.write(folder, model=quantised, tokenizer=classifier.tokenizer)
     content: dict[str, object] = {
-        "name": repository.NAME, "labels": LABELS, "max_tokens": classifier.max_tokens, "source": source.source,
-        "licence": source.licence, "opset": opset, "precision": "INT8, dynamic",
-        "figures": asdict(figures), "versions": {name: installed(name) for name in ("torch", "onnx", "onnxruntime")},
+        "name": repository.NAME,
+        "labels": LABELS,
+        "max_tokens": classifier.max_tokens,
+        "source": source.source,
+        "licence": source.licence,
+        "opset": opset,
+        "precision": "INT8, dynamic",
+        "figures": asdict(figures),
+        "versions": {name: installed(name) for name in ("torch", "onnx", "onnxruntime")},
     }
     version = write_manifest(folder, content)
     (folder / "MODEL_CARD.md").write_text(card.render(version, source, figures, classifier.max_tokens))

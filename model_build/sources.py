@@ -41,7 +41,9 @@ def resolve(source: str, *, snapshot: Snapshot | None = None) -> Checkpoint:
     """The checkpoint that `source` names: `builtin`, `hub:<id>@<revision>` or a folder; raises BuildError."""
     if source == "builtin":
         return Checkpoint(
-            source="builtin", folder=encoder_folder(), adapter=ADAPTER,
+            source="builtin",
+            folder=encoder_folder(),
+            adapter=ADAPTER,
             licence="Apache-2.0 (encoder all-MiniLM-L6-v2, adapter); MIT (rated sentences of vaderSentiment)",
         )
     if source.startswith("hub:"):

@@ -82,7 +82,8 @@ def run(archive: Path, output: Path, parameters: Hyperparameters, progress: Prog
         "minutes": round((time.monotonic() - started) / 60, 1),
         "adapter": {"sha256": digest(output / "adapter.safetensors"), "rank": adapter.RANK, "alpha": adapter.ALPHA},
         "encoder": {
-            "package": ENCODER_PACKAGE, "version": version(ENCODER_PACKAGE),
+            "package": ENCODER_PACKAGE,
+            "version": version(ENCODER_PACKAGE),
             "sha256": digest(encoder / "model.safetensors"),
         },
         "data": _described(archive, split),
@@ -96,8 +97,11 @@ def run(archive: Path, output: Path, parameters: Hyperparameters, progress: Prog
 
 
 def train(
-    model: PeftModel, tokenizer: Tokenizer, sentences: Sequence[Sentence],
-    parameters: Hyperparameters, progress: Progress,
+    model: PeftModel,
+    tokenizer: Tokenizer,
+    sentences: Sequence[Sentence],
+    parameters: Hyperparameters,
+    progress: Progress,
 ) -> None:
     """Change the trainable weights of `model` in place: AdamW, a linear warm-up and decay, soft targets."""
     rows = [encoding.ids for encoding in tokenizer.encode_batch([sentence.text for sentence in sentences])]
@@ -152,9 +156,13 @@ def _bfloat16() -> bool:
 
 def _described(archive: Path, split: Split) -> dict[str, object]:
     return {
-        "archive": archive.name, "sha256": digest(archive), "licence": "MIT",
+        "archive": archive.name,
+        "sha256": digest(archive),
+        "licence": "MIT",
         "sentences": {
-            "training": len(split.training), "development": len(split.development), "held_out": len(split.held_out),
+            "training": len(split.training),
+            "development": len(split.development),
+            "held_out": len(split.held_out),
         },
         "split": "first 8 bytes of sha256 of the words, modulo 10: 0 held out, 1 development, others training",
         "neutral_below": data.NEUTRAL_BELOW,

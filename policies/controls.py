@@ -32,6 +32,4 @@ class Control:
 
 def load_controls(path: Path = CONTROLS_FILE) -> tuple[Control, ...]:
     """Every row, in the order of the rule."""
-    return tuple(
-        Control(**{**row, "decided": Decided(row["decided"])}) for row in yaml.safe_load(path.read_text())
-    )
+    return tuple(Control(**{**row, "decided": Decided(row["decided"])}) for row in yaml.safe_load(path.read_text()))

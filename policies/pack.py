@@ -41,16 +41,30 @@ class _Enforcer:
     def policy(self) -> Policy:
         rule, severity = self.rule, EngineSeverity(self.rule.severity.value)
         framework = PolicyComplianceFramework(
-            name="HIPAA Security Rule", reference="45 CFR 164 Subpart C", specification=rule.controls()[0],
+            name="HIPAA Security Rule",
+            reference="45 CFR 164 Subpart C",
+            specification=rule.controls()[0],
         )
         if rule.scope is Scope.RELATION:
             return StackValidationPolicy(
-                rule.name, rule.description, self.validate_stack, severity=severity, framework=framework,
-                tags=list(rule.controls()), remediation_steps=rule.remediation, url=rule.link,
+                rule.name,
+                rule.description,
+                self.validate_stack,
+                severity=severity,
+                framework=framework,
+                tags=list(rule.controls()),
+                remediation_steps=rule.remediation,
+                url=rule.link,
             )
         return ResourceValidationPolicy(
-            rule.name, rule.description, self.validate_resource, severity=severity, framework=framework,
-            tags=list(rule.controls()), remediation_steps=rule.remediation, url=rule.link,
+            rule.name,
+            rule.description,
+            self.validate_resource,
+            severity=severity,
+            framework=framework,
+            tags=list(rule.controls()),
+            remediation_steps=rule.remediation,
+            url=rule.link,
         )
 
     def validate_resource(self, args: ResourceValidationArgs, report: ReportViolation) -> None:

@@ -42,29 +42,42 @@ class Recorder:
             path.write_text("")
         except OSError as error:
             raise PolicyError(f"POLICY_RESULTS names {path}, which cannot be written ({error.strerror}).") from error
-        recorder._append({
-            "kind": "run",
-            "pack": PACK_NAME,
-            "version": PACK_VERSION,
-            "date": today.isoformat(),
-            "exemptions": [{**asdict(item), "expires": item.expires.isoformat()} for item in exemptions],
-        })
+        recorder._append(
+            {
+                "kind": "run",
+                "pack": PACK_NAME,
+                "version": PACK_VERSION,
+                "date": today.isoformat(),
+                "exemptions": [{**asdict(item), "expires": item.expires.isoformat()} for item in exemptions],
+            }
+        )
         return recorder
 
     def result(self, rule: Rule, resource: Resource, verdict: Verdict, exemption: Exemption | None = None) -> None:
         """Record one verdict; a later one for the same rule and resource replaces it when the file is read."""
-        self._append({
-            "kind": "result",
-            "rule": rule.name,
-            "urn": resource.urn,
-            "type": resource.type,
-            "outcome": verdict.outcome.value,
-            "message": "; ".join(verdict.messages),
-            "severity": rule.severity.value,
-            "controls": sorted(rule.evidence),
-            **({"waiver": {"reason": exemption.reason, "owner": exemption.owner,
-                           "expires": exemption.expires.isoformat()}} if exemption else {}),
-        })
+        self._append(
+            {
+                "kind": "result",
+                "rule": rule.name,
+                "urn": resource.urn,
+                "type": resource.type,
+                "outcome": verdict.outcome.value,
+                "message": "; ".join(verdict.messages),
+                "severity": rule.severity.value,
+                "controls": sorted(rule.evidence),
+                **(
+                    {
+                        "waiver": {
+                            "reason": exemption.reason,
+                            "owner": exemption.owner,
+                            "expires": exemption.expires.isoformat(),
+                        }
+                    }
+                    if exemption
+                    else {}
+                ),
+            }
+        )
 
     def _append(self, line: Mapping[str, Any]) -> None:
         if self._path is None:

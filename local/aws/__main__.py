@@ -24,8 +24,9 @@ def main() -> None:
     port = server.add_insecure_port("127.0.0.1:0")
     server.start()
     print(port, flush=True)
-    signal.signal(signal.SIGTERM, lambda *_: server.stop(grace=1))
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the engine gets Ctrl-C too and cancels in order
+    # The engine interrupts its plugins when it is done with them, and waits five seconds for those that do not end.
+    for ending in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(ending, lambda *_: server.stop(grace=1))
     server.wait_for_termination()
 
 

@@ -130,12 +130,12 @@ def _json(text: str) -> Any:
 def imported(resource: Resource, observed: Mapping[str, Any]) -> dict[str, Any]:
     """Inputs that would make what is there, without those that say only the default."""
     found = {}
-    for name in input_names(resource):
-        value = observed.get(name)
-        if name not in ("region", "tagsAll") and not is_empty(value) or resource.defaults.get(name):
+    for name in set(input_names(resource)) - {"region", "tagsAll"}:
+        value, default = observed.get(name), resource.defaults.get(name)
+        if value is not None and value != default and not (is_empty(value) and is_empty(default)):
             computed = {path.partition(".")[2] for path in resource.computed if path.startswith(f"{name}.")}
             found[name] = without(value, computed)
-    return {name: value for name, value in found.items() if value != resource.defaults.get(name)}
+    return found
 
 
 def without(value: Any, names: set[str]) -> Any:

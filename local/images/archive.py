@@ -39,16 +39,23 @@ def of_rootfs(archive: Path, *, rootfs: Path, environment: dict[str, str]) -> No
     """Write an image whose one layer is the tar file `rootfs`; the same input gives the same bytes."""
     with rootfs.open("rb") as layer:
         layer_digest = f"sha256:{hashlib.file_digest(layer, 'sha256').hexdigest()}"
-    config = _json({
-        "created": EPOCH, "architecture": "amd64", "os": "linux",
-        "config": {"Env": [f"{name}={value}" for name, value in environment.items()]},
-        "rootfs": {"type": "layers", "diff_ids": [layer_digest]},
-    })
-    manifest = _json({
-        "schemaVersion": 2, "mediaType": _MANIFEST,
-        "config": _descriptor(_CONFIG, config),
-        "layers": [{"mediaType": _LAYER, "digest": layer_digest, "size": rootfs.stat().st_size}],
-    })
+    config = _json(
+        {
+            "created": EPOCH,
+            "architecture": "amd64",
+            "os": "linux",
+            "config": {"Env": [f"{name}={value}" for name, value in environment.items()]},
+            "rootfs": {"type": "layers", "diff_ids": [layer_digest]},
+        }
+    )
+    manifest = _json(
+        {
+            "schemaVersion": 2,
+            "mediaType": _MANIFEST,
+            "config": _descriptor(_CONFIG, config),
+            "layers": [{"mediaType": _LAYER, "digest": layer_digest, "size": rootfs.stat().st_size}],
+        }
+    )
     with rootfs.open("rb") as layer:
         _write(archive, manifest, [(_digest(config), io.BytesIO(config)), (layer_digest, layer)])
 

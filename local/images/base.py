@@ -15,11 +15,21 @@ def build(target: Path) -> None:
     """Write the base as the OCI archive `target`; raises LocalError where that cannot be done."""
     rootfs = target.with_suffix(".rootfs")
     try:
-        commands.run([
-            "mmdebstrap", "--quiet", "--mode=root", "--format=tar", "--variant=minbase",
-            f"--include={','.join(PACKAGES)}", *(f"--dpkgopt=path-exclude={pattern}" for pattern in _EXCLUDED),
-            SUITE, str(rootfs), *sources(),
-        ], contained=True)
+        commands.run(
+            [
+                "mmdebstrap",
+                "--quiet",
+                "--mode=root",
+                "--format=tar",
+                "--variant=minbase",
+                f"--include={','.join(PACKAGES)}",
+                *(f"--dpkgopt=path-exclude={pattern}" for pattern in _EXCLUDED),
+                SUITE,
+                str(rootfs),
+                *sources(),
+            ],
+            contained=True,
+        )
         archive.of_rootfs(target, rootfs=rootfs, environment={"PATH": "/usr/local/bin:/usr/bin:/bin"})
     finally:
         rootfs.unlink(missing_ok=True)

@@ -57,8 +57,15 @@ class Buildah:
         # Straight into a directory, because committing to the storage would unpack every layer once more.
         directory = self._storage / "committed"
         self._run(
-            "build", "--quiet", "--isolation=chroot", "--pull=never", "--timestamp=0", f"--tag=dir:{directory}",
-            *self._volumes(os.environ), f"--file={dockerfile}", str(context),
+            "build",
+            "--quiet",
+            "--isolation=chroot",
+            "--pull=never",
+            "--timestamp=0",
+            f"--tag=dir:{directory}",
+            *self._volumes(os.environ),
+            f"--file={dockerfile}",
+            str(context),
         )
         archives.of_directory(archive, directory=directory)
         shutil.rmtree(directory)
@@ -80,8 +87,14 @@ class Buildah:
 
     def _command(self, *arguments: str) -> list[str]:
         root, runroot = self._storage / "root", self._storage / "run"
-        return ["buildah", f"--root={root}", f"--runroot={runroot}", "--storage-driver=overlay",
-                "--storage-opt=overlay.skip_mount_home=true", *arguments]
+        return [
+            "buildah",
+            f"--root={root}",
+            f"--runroot={runroot}",
+            "--storage-driver=overlay",
+            "--storage-opt=overlay.skip_mount_home=true",
+            *arguments,
+        ]
 
     def _run(self, *arguments: str) -> str:
         # Intermediate files are as large as the images: they belong on the disk of the cache, not in /tmp.

@@ -24,8 +24,13 @@ def run(
     prefix = ("setpriv", "--pdeathsig", "KILL", *(_NAMESPACES if contained else ()))
     try:
         result = subprocess.run(
-            [*prefix, *arguments], capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL,
-            timeout=timeout_s, env=dict(environment) if environment is not None else None,
+            [*prefix, *arguments],
+            capture_output=True,
+            text=True,
+            check=False,
+            stdin=subprocess.DEVNULL,
+            timeout=timeout_s,
+            env=dict(environment) if environment is not None else None,
         )
     except subprocess.TimeoutExpired:
         raise LocalError(f"`{arguments[0]}` gave no answer within {timeout_s:.0f} s: try again.") from None

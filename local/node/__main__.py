@@ -33,9 +33,7 @@ def main(arguments: list[str] | None = None) -> int:
 def _tools() -> NodeTools:
     if given := os.environ.get("LOCAL_TOOLS"):
         return NodeTools(kube=Path(given, "kube"), coredns=Path(given, "coredns"), pause=Path(given, "pause"))
-    return NodeTools(
-        kube=toolchain.path("kube"), coredns=toolchain.path("coredns"), pause=toolchain.path("pause")
-    )
+    return NodeTools(kube=toolchain.path("kube"), coredns=toolchain.path("coredns"), pause=toolchain.path("pause"))
 
 
 def _print(status: dict[str, object]) -> int:

@@ -38,7 +38,8 @@ def admin(layout: Layout) -> Client:
     """The administrator's view of the cluster; its certificate must exist."""
     return Client(
         authority=layout.pki / "ca.crt",
-        certificate=layout.pki / f"{ADMIN.name}.crt", key=layout.pki / f"{ADMIN.name}.key",
+        certificate=layout.pki / f"{ADMIN.name}.crt",
+        key=layout.pki / f"{ADMIN.name}.key",
     )
 
 

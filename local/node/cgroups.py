@@ -40,8 +40,5 @@ def remove() -> None:
 
 def _processes(present: list[Path]) -> set[int]:
     return {
-        int(pid)
-        for root in present
-        for listing in root.rglob("cgroup.procs")
-        for pid in listing.read_text().split()
+        int(pid) for root in present for listing in root.rglob("cgroup.procs") for pid in listing.read_text().split()
     }

@@ -39,7 +39,8 @@ def storage(layout: Layout, credentials: Credentials) -> Component:
     """etcd, reachable with a certificate of its own authority only."""
     client = api.Client(
         authority=credentials.etcd_authority.certificate,
-        certificate=credentials.certificate(identities.ETCD_CLIENT), key=credentials.key(identities.ETCD_CLIENT),
+        certificate=credentials.certificate(identities.ETCD_CLIENT),
+        key=credentials.key(identities.ETCD_CLIENT),
     )
     authority = credentials.etcd_authority.certificate
     certificate, key = credentials.certificate(identities.ETCD), credentials.key(identities.ETCD)
@@ -47,13 +48,22 @@ def storage(layout: Layout, credentials: Credentials) -> Component:
     return Component(
         name="etcd",
         command=(
-            layout.bin / "etcd", "--name=local", f"--data-dir={layout.root / 'etcd'}",
-            f"--listen-client-urls={client_url}", f"--advertise-client-urls={client_url}",
-            f"--listen-peer-urls={peer_url}", f"--initial-advertise-peer-urls={peer_url}",
+            layout.bin / "etcd",
+            "--name=local",
+            f"--data-dir={layout.root / 'etcd'}",
+            f"--listen-client-urls={client_url}",
+            f"--advertise-client-urls={client_url}",
+            f"--listen-peer-urls={peer_url}",
+            f"--initial-advertise-peer-urls={peer_url}",
             f"--initial-cluster=local={peer_url}",
-            "--client-cert-auth", f"--trusted-ca-file={authority}", f"--cert-file={certificate}", f"--key-file={key}",
-            "--peer-client-cert-auth", f"--peer-trusted-ca-file={authority}",
-            f"--peer-cert-file={certificate}", f"--peer-key-file={key}",
+            "--client-cert-auth",
+            f"--trusted-ca-file={authority}",
+            f"--cert-file={certificate}",
+            f"--key-file={key}",
+            "--peer-client-cert-auth",
+            f"--peer-trusted-ca-file={authority}",
+            f"--peer-cert-file={certificate}",
+            f"--peer-key-file={key}",
             "--log-level=warn",
         ),
         reads=(authority, certificate, key),

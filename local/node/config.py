@@ -132,7 +132,10 @@ def kubelet(layout: Layout, credentials: Credentials) -> dict[str, Any]:
         "podLogsDir": str(layout.root / "pod-logs"),
         "volumePluginDir": str(layout.kubelet / "volume-plugins"),
         "evictionHard": {
-            "memory.available": "100Mi", "nodefs.available": "1%", "nodefs.inodesFree": "1%", "imagefs.available": "1%",
+            "memory.available": "100Mi",
+            "nodefs.available": "1%",
+            "nodefs.inodesFree": "1%",
+            "imagefs.available": "1%",
         },
         "imageGCHighThresholdPercent": 100,
         "imageGCLowThresholdPercent": 99,
@@ -152,7 +155,10 @@ def proxy(layout: Layout) -> dict[str, Any]:
         "metricsBindAddress": str(PROXY_METRICS),
         "oomScoreAdj": 0,
         "conntrack": {
-            "maxPerCore": 0, "min": 0, "tcpEstablishedTimeout": "0s", "tcpCloseWaitTimeout": "0s",
+            "maxPerCore": 0,
+            "min": 0,
+            "tcpEstablishedTimeout": "0s",
+            "tcpCloseWaitTimeout": "0s",
         },
         "clientConnection": {"kubeconfig": str(identities.kubeconfig_path(layout, identities.PROXY))},
     }
@@ -205,4 +211,4 @@ defaults
   # gRPC channels idle for long between requests.
   timeout client 1h
   timeout server 1h
-{''.join(blocks)}"""
+{"".join(blocks)}"""

@@ -23,19 +23,29 @@ API_SERVER_IDENTITY = Identity(
     common_name="kube-apiserver",
     addresses=(NODE_ADDRESS, API_SERVICE_ADDRESS),
     dns=(
-        "kubernetes", "kubernetes.default", "kubernetes.default.svc", f"kubernetes.default.svc.{CLUSTER_DOMAIN}",
+        "kubernetes",
+        "kubernetes.default",
+        "kubernetes.default.svc",
+        f"kubernetes.default.svc.{CLUSTER_DOMAIN}",
     ),
     server=True,
 )
 API_SERVER_TO_KUBELET = Identity(name="kubelet-client", common_name="kube-apiserver-kubelet-client", client=True)
 KUBELET_SERVER = Identity(
-    name="kubelet-server", common_name=f"system:node:{NODE_NAME}", organisation="system:nodes",
-    addresses=(NODE_ADDRESS,), dns=(NODE_NAME,), server=True,
+    name="kubelet-server",
+    common_name=f"system:node:{NODE_NAME}",
+    organisation="system:nodes",
+    addresses=(NODE_ADDRESS,),
+    dns=(NODE_NAME,),
+    server=True,
 )
 KUBELET = Identity(name="kubelet", common_name=f"system:node:{NODE_NAME}", organisation="system:nodes", client=True)
 CONTROLLER_MANAGER = Identity(
-    name="kube-controller-manager", common_name="system:kube-controller-manager", addresses=(LOOPBACK,),
-    client=True, server=True,
+    name="kube-controller-manager",
+    common_name="system:kube-controller-manager",
+    addresses=(LOOPBACK,),
+    client=True,
+    server=True,
 )
 SCHEDULER = Identity(
     name="kube-scheduler", common_name="system:kube-scheduler", client=True, server=True, addresses=(LOOPBACK,)
@@ -46,7 +56,14 @@ ETCD = Identity(name="etcd", common_name="etcd", client=True, server=True, addre
 ETCD_CLIENT = Identity(name="etcd-client", common_name="kube-apiserver", client=True)
 
 _CLUSTER = (
-    API_SERVER_IDENTITY, API_SERVER_TO_KUBELET, KUBELET_SERVER, KUBELET, CONTROLLER_MANAGER, SCHEDULER, PROXY, ADMIN,
+    API_SERVER_IDENTITY,
+    API_SERVER_TO_KUBELET,
+    KUBELET_SERVER,
+    KUBELET,
+    CONTROLLER_MANAGER,
+    SCHEDULER,
+    PROXY,
+    ADMIN,
 )
 _WITH_KUBECONFIG = (KUBELET, CONTROLLER_MANAGER, SCHEDULER, PROXY)
 
@@ -79,8 +96,11 @@ def ensure(layout: Layout) -> Credentials:
         etcd_authority.issue(identity, layout.pki)
     public, private = signing_key_pair(layout.pki, "service-accounts")
     credentials = Credentials(
-        directory=layout.pki, authority=authority, etcd_authority=etcd_authority,
-        token_public_key=public, token_private_key=private,
+        directory=layout.pki,
+        authority=authority,
+        etcd_authority=etcd_authority,
+        token_public_key=public,
+        token_private_key=private,
     )
     for identity in _WITH_KUBECONFIG:
         write_secret(kubeconfig_path(layout, identity), _kubeconfig(credentials, identity))

@@ -22,8 +22,12 @@ _KERNEL_SETTINGS = {
 }
 # The kubelet sets these by itself; they are listed to be put back.
 _KUBELET_SETTINGS = (
-    "vm/overcommit_memory", "vm/panic_on_oom", "kernel/panic", "kernel/panic_on_oops",
-    "kernel/keys/root_maxkeys", "kernel/keys/root_maxbytes",
+    "vm/overcommit_memory",
+    "vm/panic_on_oom",
+    "kernel/panic",
+    "kernel/panic_on_oops",
+    "kernel/keys/root_maxkeys",
+    "kernel/keys/root_maxbytes",
 )
 _SYSCTL = Path("/proc/sys")
 

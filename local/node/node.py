@@ -17,8 +17,14 @@ __all__ = ["Node", "NodeTools"]
 
 # The reverse of the start, except that nothing may start pods again while they are ended.
 _STOP_ORDER = (
-    "haproxy", "kubelet", "kube-scheduler", "kube-controller-manager", "kube-proxy",
-    "containerd", "kube-apiserver", "etcd",
+    "haproxy",
+    "kubelet",
+    "kube-scheduler",
+    "kube-controller-manager",
+    "kube-proxy",
+    "containerd",
+    "kube-apiserver",
+    "etcd",
 )
 
 
@@ -53,9 +59,7 @@ class Node:
         self, name: str, *, addresses: Sequence[str] = (), dns_names: Sequence[str] = ()
     ) -> tuple[Path, Path]:
         """Certificate and key (PEM) of a server on this machine, kept while they last; possible before `start`."""
-        identity = Identity(
-            name=name, common_name=name, addresses=tuple(addresses), dns=tuple(dns_names), server=True
-        )
+        identity = Identity(name=name, common_name=name, addresses=tuple(addresses), dns=tuple(dns_names), server=True)
         return Authority(self._layout.pki, "ca").issue(identity, self._layout.pki / "servers")
 
     def start(self, *, exposed: bool = True) -> None:

@@ -80,8 +80,15 @@ class Authority:
         private = ec.generate_private_key(ec.SECP256R1())
         name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, f"private-inference {self._name}")])
         usage = x509.KeyUsage(
-            digital_signature=False, content_commitment=False, key_encipherment=False, data_encipherment=False,
-            key_agreement=False, key_cert_sign=True, crl_sign=True, encipher_only=False, decipher_only=False,
+            digital_signature=False,
+            content_commitment=False,
+            key_encipherment=False,
+            data_encipherment=False,
+            key_agreement=False,
+            key_cert_sign=True,
+            crl_sign=True,
+            encipher_only=False,
+            decipher_only=False,
         )
         certificate = (
             _builder(name, name, private.public_key(), now, _AUTHORITY_LIFE)
@@ -96,8 +103,15 @@ class Authority:
     def _sign(self, identity: Identity, certificate: Path, key: Path, now: datetime) -> None:
         private = ec.generate_private_key(ec.SECP256R1())
         usage = x509.KeyUsage(
-            digital_signature=True, content_commitment=False, key_encipherment=False, data_encipherment=False,
-            key_agreement=False, key_cert_sign=False, crl_sign=False, encipher_only=False, decipher_only=False,
+            digital_signature=True,
+            content_commitment=False,
+            key_encipherment=False,
+            data_encipherment=False,
+            key_agreement=False,
+            key_cert_sign=False,
+            crl_sign=False,
+            encipher_only=False,
+            decipher_only=False,
         )
         builder = (
             _builder(identity.subject, self._certificate.subject, private.public_key(), now, _LEAF_LIFE)
@@ -129,8 +143,10 @@ def signing_key_pair(directory: Path, name: str) -> tuple[Path, Path]:
         _write(private, _pem(ec.generate_private_key(ec.SECP256R1())))
         public.unlink(missing_ok=True)
     if not public.exists():
-        encoded = _load_key(private).public_key().public_bytes(
-            serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo
+        encoded = (
+            _load_key(private)
+            .public_key()
+            .public_bytes(serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo)
         )
         _write(public, encoded, mode=0o644)
     return public, private

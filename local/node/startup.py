@@ -29,9 +29,7 @@ def run(layout: Layout, tools: NodeTools, *, exposed: bool) -> None:
     credentials = identities.ensure(layout)
     pause = ProgramImage(name="pause", program=tools.pause)
     coredns = ProgramImage(name="coredns", program=tools.coredns)
-    config.write_all(
-        layout, credentials, pause_image=pause.reference, may_raise_priority=checks.may_raise_priority()
-    )
+    config.write_all(layout, credentials, pause_image=pause.reference, may_raise_priority=checks.may_raise_priority())
     _link_tools(layout, tools.kube)
     client = api.admin(layout)
     storage, runtime = components.storage(layout, credentials), components.runtime(layout)
@@ -88,8 +86,14 @@ def manifest(coredns_image: str) -> str:
 
 def _apply(layout: Layout, coredns_image: str) -> None:
     command = [
-        str(layout.bin / "kubectl"), "--kubeconfig", str(layout.kubeconfig),
-        "--cache-dir", str(layout.root / "kubectl-cache"), "apply", "--filename", "-",
+        str(layout.bin / "kubectl"),
+        "--kubeconfig",
+        str(layout.kubeconfig),
+        "--cache-dir",
+        str(layout.root / "kubectl-cache"),
+        "apply",
+        "--filename",
+        "-",
     ]
     done = subprocess.run(
         command, input=manifest(coredns_image), capture_output=True, text=True, check=False, env=ENVIRONMENT

@@ -74,7 +74,9 @@ def _key(folder: str) -> str:
 def _go_version() -> str:
     go = shutil.which("go")
     if go is None:
-        raise LocalError("Go is not on PATH: install Go 1.26 or newer, from which the tools of the local stack are built.")
+        raise LocalError(
+            "Go is not on PATH: install Go 1.26 or newer, from which the tools of the local stack are built."
+        )
     return subprocess.run([go, "env", "GOVERSION", "GOARCH"], check=True, capture_output=True, text=True).stdout
 
 
@@ -88,8 +90,11 @@ def _build(program: GoProgram, progress: Progress) -> None:
         if program.prepare:
             program.prepare(module, _run)
         output = Path(scratch) / program.name
-        _run(["go", "build", "-trimpath", "-ldflags", program.linker_flags, "-o", str(output), program.package],
-             module, program.environment)
+        _run(
+            ["go", "build", "-trimpath", "-ldflags", program.linker_flags, "-o", str(output), program.package],
+            module,
+            program.environment,
+        )
         for extra in program.beside(module, _run) if program.beside else []:
             installed = target.parent / extra.name
             shutil.copyfile(extra, installed)
@@ -102,5 +107,7 @@ def _run(command: list[str], cwd: Path, environment: dict[str, str] | None = Non
     result = subprocess.run(command, cwd=cwd, env=variables, capture_output=True, text=True, stdin=subprocess.DEVNULL)
     if result.returncode != 0:
         last = (result.stderr.strip().splitlines() or ["it printed nothing"])[-1]
-        raise LocalError(f"`{' '.join(command[:2])}` failed in {cwd.name} ({last}); run it again when the Go module proxy answers.")
+        raise LocalError(
+            f"`{' '.join(command[:2])}` failed in {cwd.name} ({last}); run it again when the Go module proxy answers."
+        )
     return result.stdout

@@ -20,8 +20,12 @@ def main(arguments: list[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     try:
         report = build(
-            read_run(options.results, stack=options.stack), RULES, load_controls(), stack=options.stack,
-            applied=options.applied, emulated_aws=options.emulated_aws or options.stack == "local",
+            read_run(options.results, stack=options.stack),
+            RULES,
+            load_controls(),
+            stack=options.stack,
+            applied=options.applied,
+            emulated_aws=options.emulated_aws or options.stack == "local",
         )
         _write(options.output, {"report.html": to_html(report), "report.json": to_json(report)})
     except PolicyError as error:

@@ -36,15 +36,25 @@ def to_json(report: Report) -> str:
 def to_html(report: Report) -> str:
     """A page without scripts and without anything from elsewhere; readable on screen, light and dark, and on paper."""
     environment = Environment(
-        loader=FileSystemLoader(Path(__file__).parent), autoescape=True, undefined=StrictUndefined,
-        trim_blocks=True, lstrip_blocks=True,
+        loader=FileSystemLoader(Path(__file__).parent),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
     )
-    return environment.get_template("template.html.j2").render(
-        report=report, State=State, labels=LABELS, attention=_attention(report), sections=[
-            (part, title, [row for row in report.controls if row.control.id.startswith(part)])
-            for part, title in SECTIONS
-        ],
-    ) + "\n"
+    return (
+        environment.get_template("template.html.j2").render(
+            report=report,
+            State=State,
+            labels=LABELS,
+            attention=_attention(report),
+            sections=[
+                (part, title, [row for row in report.controls if row.control.id.startswith(part)])
+                for part, title in SECTIONS
+            ],
+        )
+        + "\n"
+    )
 
 
 def _attention(report: Report) -> list[RuleReport]:
@@ -71,9 +81,13 @@ def _document(report: Report) -> dict[str, Any]:
         },
         "controls": [
             {
-                "id": row.control.id, "title": row.control.title, "kind": row.control.kind,
-                "obligation": row.control.obligation, "decided": row.control.decided.value,
-                "reason": row.control.reason, "state": row.state.value,
+                "id": row.control.id,
+                "title": row.control.title,
+                "kind": row.control.kind,
+                "obligation": row.control.obligation,
+                "decided": row.control.decided.value,
+                "reason": row.control.reason,
+                "state": row.state.value,
                 "evidence": [
                     {"rule": item.rule.name, "strength": strength.value, "state": item.state.value}
                     for item, strength in row.evidence
@@ -90,16 +104,26 @@ def _document(report: Report) -> dict[str, Any]:
 def _rule(item: RuleReport) -> dict[str, Any]:
     rule = item.rule
     return {
-        "name": rule.name, "description": rule.description, "severity": rule.severity.value, "state": item.state.value,
-        "ran": item.ran, "types": list(rule.types), "remediation": rule.remediation, "link": rule.link,
+        "name": rule.name,
+        "description": rule.description,
+        "severity": rule.severity.value,
+        "state": item.state.value,
+        "ran": item.ran,
+        "types": list(rule.types),
+        "remediation": rule.remediation,
+        "link": rule.link,
         "controls": {control: strength.value for control, strength in rule.evidence.items()},
-        "not_applicable": item.not_applicable, "results": [_result(result) for result in item.results],
+        "not_applicable": item.not_applicable,
+        "results": [_result(result) for result in item.results],
     }
 
 
 def _result(result: Result) -> dict[str, Any]:
     document = {
-        "urn": result.urn, "type": result.type, "name": result.name, "outcome": result.outcome.value,
+        "urn": result.urn,
+        "type": result.type,
+        "name": result.name,
+        "outcome": result.outcome.value,
         "message": result.message,
     }
     return document | ({"waiver": dict(result.waiver)} if result.waiver else {})

@@ -25,7 +25,9 @@ class State(StrEnum):
 
 
 _OF_OUTCOME = {
-    Outcome.VIOLATION: State.VIOLATION, Outcome.UNKNOWN: State.UNKNOWN, Outcome.WAIVED: State.WAIVED,
+    Outcome.VIOLATION: State.VIOLATION,
+    Outcome.UNKNOWN: State.UNKNOWN,
+    Outcome.WAIVED: State.WAIVED,
     Outcome.COMPLIANT: State.COMPLIANT,
 }
 
@@ -98,7 +100,10 @@ def build(
         raise PolicyError(f"The results name the unknown rule {min(strangers)}; run the pack of this version again.")
     reports = tuple(_rule(rule, [item for item in run.results if item.rule == rule.name]) for rule in rules)
     return Report(
-        stack=stack, applied=applied, emulated_aws=emulated_aws, run=run,
+        stack=stack,
+        applied=applied,
+        emulated_aws=emulated_aws,
+        run=run,
         rules=tuple(sorted(reports, key=lambda item: item.rule.name)),
         controls=tuple(_control(control, reports) for control in controls),
     )
@@ -109,15 +114,21 @@ def _rule(rule: Rule, recorded: Sequence[Result]) -> RuleReport:
     # Every rule records something for every resource; without a line it never ran, and nobody knows what it would say.
     state = _worst(_OF_OUTCOME[item.outcome] for item in results) if recorded else State.UNKNOWN
     return RuleReport(
-        rule=rule, state=state, ran=bool(recorded), results=results, not_applicable=len(recorded) - len(results),
+        rule=rule,
+        state=state,
+        ran=bool(recorded),
+        results=results,
+        not_applicable=len(recorded) - len(results),
     )
 
 
 def _control(control: Control, rules: Iterable[RuleReport]) -> ControlReport:
-    evidence = tuple(sorted(
-        ((item, item.rule.evidence[control.id]) for item in rules if control.id in item.rule.evidence),
-        key=lambda pair: (pair[1], pair[0].rule.name),
-    ))
+    evidence = tuple(
+        sorted(
+            ((item, item.rule.evidence[control.id]) for item in rules if control.id in item.rule.evidence),
+            key=lambda pair: (pair[1], pair[0].rule.name),
+        )
+    )
     return ControlReport(control=control, state=_control_state(evidence), evidence=evidence)
 
 

@@ -52,8 +52,12 @@ def read_run(path: Path, *, stack: str) -> Run:
             raise _unusable(path, "records no result")
         results = tuple(_result(latest[key]) for key in sorted(latest))
         run = Run(
-            pack=head["pack"], version=head["version"], date=head["date"], exemptions=tuple(head["exemptions"]),
-            results=results, digest=_digest([head, *(latest[key] for key in sorted(latest))]),
+            pack=head["pack"],
+            version=head["version"],
+            date=head["date"],
+            exemptions=tuple(head["exemptions"]),
+            results=results,
+            digest=_digest([head, *(latest[key] for key in sorted(latest))]),
         )
     except (IndexError, KeyError, TypeError, ValueError) as error:
         raise _unusable(path, "is not a record of this policy pack") from error
@@ -66,8 +70,12 @@ def read_run(path: Path, *, stack: str) -> Run:
 
 def _result(line: Mapping[str, Any]) -> Result:
     return Result(
-        rule=line["rule"], urn=line["urn"], type=line["type"], outcome=Outcome(line["outcome"]),
-        message=line["message"], waiver=line.get("waiver"),
+        rule=line["rule"],
+        urn=line["urn"],
+        type=line["type"],
+        outcome=Outcome(line["outcome"]),
+        message=line["message"],
+        waiver=line.get("waiver"),
     )
 
 

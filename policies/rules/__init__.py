@@ -14,6 +14,14 @@ from policies.rules import (
 from policies.rules.rule import RULES
 
 __all__ = [
-    "RULES", "audit_trail", "encryption", "exposure", "identity", "integrity", "isolation", "nodes", "phi_path",
+    "RULES",
+    "audit_trail",
+    "encryption",
+    "exposure",
+    "identity",
+    "integrity",
+    "isolation",
+    "nodes",
+    "phi_path",
     "workload_security",
 ]

@@ -9,7 +9,8 @@ LOG_GROUP = "aws:cloudwatch/logGroup:LogGroup"
 
 
 @resource_rule(
-    "eks-cluster-logs-enabled", "aws:eks/cluster:Cluster",
+    "eks-cluster-logs-enabled",
+    "aws:eks/cluster:Cluster",
     severity=Severity.HIGH,
     evidence=links(direct="312(b)", supporting="308(a)(1)(ii)(D) 308(a)(5)(ii)(C)"),
     remediation="list api, audit, authenticator, controllerManager and scheduler in enabledClusterLogTypes.",
@@ -23,7 +24,8 @@ def eks_cluster_logs_enabled(cluster: Resource) -> Findings:
 
 
 @resource_rule(
-    "log-group-encrypted", LOG_GROUP,
+    "log-group-encrypted",
+    LOG_GROUP,
     severity=Severity.MEDIUM,
     evidence=links(direct="312(a)(2)(iv)"),
     remediation="set kmsKeyId to the ARN of a customer-managed key.",
@@ -36,7 +38,8 @@ def log_group_encrypted(group: Resource) -> Findings:
 
 
 @resource_rule(
-    "log-group-retained", LOG_GROUP,
+    "log-group-retained",
+    LOG_GROUP,
     severity=Severity.MEDIUM,
     evidence=links(direct="312(b)", supporting="308(a)(1)(ii)(D)"),
     remediation=f"set retentionInDays to {MINIMUM_RETENTION_DAYS} or more, or leave it out to keep logs for ever.",
@@ -50,7 +53,8 @@ def log_group_retained(group: Resource) -> Findings:
 
 
 @relation_rule(
-    "vpc-flow-logs-enabled", "aws:ec2/vpc:Vpc",
+    "vpc-flow-logs-enabled",
+    "aws:ec2/vpc:Vpc",
     severity=Severity.MEDIUM,
     evidence=links(direct="312(b)", supporting="308(a)(1)(ii)(D)"),
     remediation="add a FlowLog for the VPC with trafficType ALL.",

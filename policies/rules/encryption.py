@@ -13,7 +13,8 @@ BUCKET_ENCRYPTION = (
 
 
 @resource_rule(
-    "eks-cluster-secrets-encrypted", "aws:eks/cluster:Cluster",
+    "eks-cluster-secrets-encrypted",
+    "aws:eks/cluster:Cluster",
     severity=Severity.HIGH,
     evidence=links(supporting="312(a)(2)(iv)"),
     remediation="set encryptionConfig with resources [secrets] and the ARN of a customer-managed KMS key.",
@@ -29,7 +30,8 @@ def eks_cluster_secrets_encrypted(cluster: Resource) -> Findings:
 
 
 @relation_rule(
-    "s3-bucket-encrypted-kms", *BUCKETS,
+    "s3-bucket-encrypted-kms",
+    *BUCKETS,
     severity=Severity.HIGH,
     evidence=links(direct="312(a)(2)(iv)"),
     remediation="add a BucketServerSideEncryptionConfiguration with sseAlgorithm aws:kms and kmsMasterKeyId.",
@@ -52,7 +54,8 @@ def s3_bucket_encrypted_kms(bucket: Resource, stack: Stack) -> Findings:
 
 
 @relation_rule(
-    "s3-bucket-tls-only", *BUCKETS,
+    "s3-bucket-tls-only",
+    *BUCKETS,
     severity=Severity.HIGH,
     evidence=links(direct="312(e)(1) 312(e)(2)(ii)", supporting="312(e)(2)(i)"),
     remediation="add a BucketPolicy that denies s3:* to everybody where aws:SecureTransport is false.",
@@ -63,7 +66,9 @@ def s3_bucket_tls_only(bucket: Resource, stack: Stack) -> Findings:
     found = stack.attached(bucket, BUCKET_POLICY, by="bucket", identity=("bucket", "id"))
     documents = [statement for policy in found for statement in statements(policy.props["policy"])]
     if not any(
-        not item.allows and item.anyone and not {"*", "s3:*"}.isdisjoint(item.actions)
+        not item.allows
+        and item.anyone
+        and not {"*", "s3:*"}.isdisjoint(item.actions)
         and str((item.conditions.get("Bool") or {}).get("aws:SecureTransport")).lower() == "false"
         for item in documents
     ):
@@ -71,7 +76,8 @@ def s3_bucket_tls_only(bucket: Resource, stack: Stack) -> Findings:
 
 
 @resource_rule(
-    "kms-key-rotation-enabled", "aws:kms/key:Key",
+    "kms-key-rotation-enabled",
+    "aws:kms/key:Key",
     severity=Severity.MEDIUM,
     evidence=links(supporting="312(a)(2)(iv)"),
     remediation="set enableKeyRotation to true.",
@@ -86,7 +92,9 @@ def kms_key_rotation_enabled(key: Resource) -> Findings:
 
 
 @resource_rule(
-    "kms-key-policy-limited", "aws:kms/key:Key", "aws:kms/keyPolicy:KeyPolicy",
+    "kms-key-policy-limited",
+    "aws:kms/key:Key",
+    "aws:kms/keyPolicy:KeyPolicy",
     severity=Severity.CRITICAL,
     evidence=links(direct="308(a)(4)(ii)(B)", supporting="312(a)(2)(iv)"),
     remediation="name the principals, or add a condition such as kms:CallerAccount or aws:SourceArn.",
@@ -101,7 +109,8 @@ def kms_key_policy_limited(key: Resource) -> Findings:
 
 
 @resource_rule(
-    "ecr-repository-encrypted-kms", "aws:ecr/repository:Repository",
+    "ecr-repository-encrypted-kms",
+    "aws:ecr/repository:Repository",
     severity=Severity.MEDIUM,
     evidence=links(supporting="312(a)(2)(iv)"),
     remediation="set encryptionConfigurations with encryptionType KMS and a kmsKey.",

@@ -7,15 +7,21 @@ from typing import Any
 from policies.rules.resource import Properties, Resource, Stack
 from policies.rules.rule import Findings, Severity, links, relation_rule, resource_rule
 
-PRIVATE_RANGES = tuple(ip_network(block) for block in (
-    "10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16",  # RFC 1918
-    "100.64.0.0/10",  # RFC 6598: EKS custom networking
-    "198.18.0.0/15",  # RFC 2544: never routed on the internet
-    "fc00::/7",  # RFC 4193
-))
+PRIVATE_RANGES = tuple(
+    ip_network(block)
+    for block in (
+        "10.0.0.0/8",
+        "172.16.0.0/12",
+        "192.168.0.0/16",  # RFC 1918
+        "100.64.0.0/10",  # RFC 6598: EKS custom networking
+        "198.18.0.0/15",  # RFC 2544: never routed on the internet
+        "fc00::/7",  # RFC 4193
+    )
+)
 BUCKETS = ("aws:s3/bucket:Bucket", "aws:s3/bucketV2:BucketV2")
 INTERNET_GATEWAYS = (
-    "aws:ec2/internetGateway:InternetGateway", "aws:ec2/internetGatewayAttachment:InternetGatewayAttachment",
+    "aws:ec2/internetGateway:InternetGateway",
+    "aws:ec2/internetGatewayAttachment:InternetGatewayAttachment",
 )
 BLOCKS = ("blockPublicAcls", "blockPublicPolicy", "ignorePublicAcls", "restrictPublicBuckets")
 
@@ -27,7 +33,8 @@ def private(cidr: str) -> bool:
 
 
 @resource_rule(
-    "eks-cluster-endpoint-private", "aws:eks/cluster:Cluster",
+    "eks-cluster-endpoint-private",
+    "aws:eks/cluster:Cluster",
     severity=Severity.CRITICAL,
     evidence=links(direct="312(a)(1)", supporting="312(e)(1)"),
     remediation="set vpcConfig.endpointPublicAccess to false and vpcConfig.endpointPrivateAccess to true.",
@@ -43,7 +50,8 @@ def eks_cluster_endpoint_private(cluster: Resource) -> Findings:
 
 
 @resource_rule(
-    "subnet-no-public-ip", "aws:ec2/subnet:Subnet",
+    "subnet-no-public-ip",
+    "aws:ec2/subnet:Subnet",
     severity=Severity.HIGH,
     evidence=links(direct="312(a)(1)", supporting="312(e)(1)"),
     remediation="leave mapPublicIpOnLaunch false.",
@@ -65,7 +73,8 @@ def _ingress_cidrs(rule: Properties) -> Iterator[str]:
 
 @resource_rule(
     "security-group-no-open-ingress",
-    "aws:ec2/securityGroup:SecurityGroup", "aws:ec2/securityGroupRule:SecurityGroupRule",
+    "aws:ec2/securityGroup:SecurityGroup",
+    "aws:ec2/securityGroupRule:SecurityGroupRule",
     "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule",
     severity=Severity.CRITICAL,
     evidence=links(direct="312(a)(1) 312(e)(1)"),
@@ -83,7 +92,8 @@ def security_group_no_open_ingress(group: Resource) -> Findings:
 
 
 @relation_rule(
-    "vpc-no-internet-gateway", "aws:ec2/vpc:Vpc",
+    "vpc-no-internet-gateway",
+    "aws:ec2/vpc:Vpc",
     severity=Severity.HIGH,
     evidence=links(direct="312(e)(1)", supporting="312(a)(1)"),
     remediation="remove the internet gateway and reach AWS services through VPC endpoints.",
@@ -96,7 +106,8 @@ def vpc_no_internet_gateway(vpc: Resource, stack: Stack) -> Findings:
 
 
 @relation_rule(
-    "vpc-default-security-group-closed", "aws:ec2/vpc:Vpc",
+    "vpc-default-security-group-closed",
+    "aws:ec2/vpc:Vpc",
     severity=Severity.MEDIUM,
     evidence=links(direct="312(e)(1)", supporting="312(a)(1)"),
     remediation="adopt the group as a DefaultSecurityGroup without ingress and egress.",
@@ -114,7 +125,8 @@ def vpc_default_security_group_closed(vpc: Resource, stack: Stack) -> Findings:
 
 
 @relation_rule(
-    "s3-bucket-public-access-blocked", *BUCKETS,
+    "s3-bucket-public-access-blocked",
+    *BUCKETS,
     severity=Severity.CRITICAL,
     evidence=links(direct="312(a)(1)"),
     remediation=f"add a BucketPublicAccessBlock for the bucket with {', '.join(BLOCKS)} all true.",
@@ -123,7 +135,10 @@ def vpc_default_security_group_closed(vpc: Resource, stack: Stack) -> Findings:
 def s3_bucket_public_access_blocked(bucket: Resource, stack: Stack) -> Findings:
     """All four public access blocks are on for the bucket."""
     found = stack.attached(
-        bucket, "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock", by="bucket", identity=("bucket", "id"),
+        bucket,
+        "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock",
+        by="bucket",
+        identity=("bucket", "id"),
     )
     if not found:
         yield "no BucketPublicAccessBlock names the bucket"
@@ -134,7 +149,8 @@ def s3_bucket_public_access_blocked(bucket: Resource, stack: Stack) -> Findings:
 
 
 @resource_rule(
-    "service-not-public", "kubernetes:core/v1:Service",
+    "service-not-public",
+    "kubernetes:core/v1:Service",
     severity=Severity.CRITICAL,
     evidence=links(direct="312(a)(1)", supporting="312(e)(1)"),
     remediation="make the Service type ClusterIP without externalIPs and publish it through the authenticated edge.",

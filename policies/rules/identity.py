@@ -5,22 +5,28 @@ from policies.rules.resource import Resource, Stack
 from policies.rules.rule import Findings, Severity, links, relation_rule, resource_rule
 
 POLICIES = (
-    "aws:iam/policy:Policy", "aws:iam/rolePolicy:RolePolicy", "aws:iam/userPolicy:UserPolicy",
+    "aws:iam/policy:Policy",
+    "aws:iam/rolePolicy:RolePolicy",
+    "aws:iam/userPolicy:UserPolicy",
     "aws:iam/groupPolicy:GroupPolicy",
 )
 ATTACHMENTS = (
-    "aws:iam/rolePolicyAttachment:RolePolicyAttachment", "aws:iam/userPolicyAttachment:UserPolicyAttachment",
-    "aws:iam/groupPolicyAttachment:GroupPolicyAttachment", "aws:iam/policyAttachment:PolicyAttachment",
+    "aws:iam/rolePolicyAttachment:RolePolicyAttachment",
+    "aws:iam/userPolicyAttachment:UserPolicyAttachment",
+    "aws:iam/groupPolicyAttachment:GroupPolicyAttachment",
+    "aws:iam/policyAttachment:PolicyAttachment",
 )
 FULL_ACCESS = ("/AdministratorAccess", "/PowerUserAccess", "/IAMFullAccess")
 ROLES = ("kubernetes:rbac.authorization.k8s.io/v1:Role", "kubernetes:rbac.authorization.k8s.io/v1:ClusterRole")
 BINDINGS = (
-    "kubernetes:rbac.authorization.k8s.io/v1:RoleBinding", "kubernetes:rbac.authorization.k8s.io/v1:ClusterRoleBinding",
+    "kubernetes:rbac.authorization.k8s.io/v1:RoleBinding",
+    "kubernetes:rbac.authorization.k8s.io/v1:ClusterRoleBinding",
 )
 
 
 @resource_rule(
-    "eks-access-entries-only", "aws:eks/cluster:Cluster",
+    "eks-access-entries-only",
+    "aws:eks/cluster:Cluster",
     severity=Severity.HIGH,
     evidence=links(direct="308(a)(4)(ii)(B)", supporting="312(a)(2)(i) 308(a)(4)(ii)(C)"),
     remediation="set accessConfig.authenticationMode to API and bootstrapClusterCreatorAdminPermissions to false.",
@@ -36,7 +42,9 @@ def eks_access_entries_only(cluster: Resource) -> Findings:
 
 
 @resource_rule(
-    "iam-policy-no-wildcard-action", *POLICIES, *ATTACHMENTS,
+    "iam-policy-no-wildcard-action",
+    *POLICIES,
+    *ATTACHMENTS,
     severity=Severity.CRITICAL,
     evidence=links(direct="312(a)(1) 308(a)(4)(ii)(B)", supporting="308(a)(3)(ii)(A)"),
     remediation="list the actions that are needed, on the resources they are needed on.",
@@ -62,7 +70,8 @@ def _web_identity_gaps(statement: Statement) -> Findings:
 
 
 @resource_rule(
-    "iam-role-trust-limited", "aws:iam/role:Role",
+    "iam-role-trust-limited",
+    "aws:iam/role:Role",
     severity=Severity.CRITICAL,
     evidence=links(direct="312(a)(1) 308(a)(4)(ii)(B)", supporting="312(d) 312(a)(2)(i)"),
     remediation="trust one principal; for web identities require StringEquals on <issuer>:sub and <issuer>:aud.",
@@ -80,7 +89,8 @@ def iam_role_trust_limited(role: Resource) -> Findings:
 
 
 @relation_rule(
-    "iam-no-long-lived-credentials", "pulumi:pulumi:Stack",
+    "iam-no-long-lived-credentials",
+    "pulumi:pulumi:Stack",
     severity=Severity.HIGH,
     evidence=links(supporting="312(a)(2)(i) 312(d) 308(a)(3)(ii)(C)"),
     remediation="use roles with temporary credentials (access entries, service-account roles, single sign-on).",
@@ -93,7 +103,9 @@ def iam_no_long_lived_credentials(_: Resource, stack: Stack) -> Findings:
 
 
 @resource_rule(
-    "rbac-least-privilege", *ROLES, *BINDINGS,
+    "rbac-least-privilege",
+    *ROLES,
+    *BINDINGS,
     severity=Severity.HIGH,
     evidence=links(direct="312(a)(1) 308(a)(4)(ii)(B)", supporting="308(a)(3)(ii)(A)"),
     remediation="list verbs and resources, and bind a role made for the subject instead of cluster-admin.",

@@ -8,7 +8,8 @@ BUCKET_VERSIONING = ("aws:s3/bucketVersioning:BucketVersioning", "aws:s3/bucketV
 
 
 @relation_rule(
-    "s3-bucket-versioned", *BUCKETS,
+    "s3-bucket-versioned",
+    *BUCKETS,
     severity=Severity.MEDIUM,
     evidence=links(direct="312(c)(1)", supporting="308(a)(7)(ii)(A) 310(d)(2)(iv)"),
     remediation="add a BucketVersioning for the bucket with status Enabled.",
@@ -26,7 +27,8 @@ def s3_bucket_versioned(bucket: Resource, stack: Stack) -> Findings:
 
 
 @resource_rule(
-    "ecr-repository-immutable", "aws:ecr/repository:Repository",
+    "ecr-repository-immutable",
+    "aws:ecr/repository:Repository",
     severity=Severity.MEDIUM,
     evidence=links(supporting="312(c)(1) 308(a)(5)(ii)(B)"),
     remediation="set imageTagMutability to IMMUTABLE.",
@@ -40,7 +42,8 @@ def ecr_repository_immutable(repository: Resource) -> Findings:
 
 
 @resource_rule(
-    "ecr-repository-scanned", "aws:ecr/repository:Repository",
+    "ecr-repository-scanned",
+    "aws:ecr/repository:Repository",
     severity=Severity.MEDIUM,
     evidence=links(supporting="308(a)(1)(ii)(A) 308(a)(5)(ii)(B)"),
     remediation="set imageScanningConfiguration.scanOnPush to true.",

@@ -14,8 +14,11 @@ DIRECTIONS = {"Ingress": "ingress", "Egress": "egress"}
 
 def policies_of(namespace: str, stack: Stack) -> Iterator[Resource]:
     """The NetworkPolicies of one namespace."""
-    return (item for item in stack.typed(NETWORK_POLICY)
-            if (item.block("metadata").get("namespace") or "default") == namespace)
+    return (
+        item
+        for item in stack.typed(NETWORK_POLICY)
+        if (item.block("metadata").get("namespace") or "default") == namespace
+    )
 
 
 def covers(spec: Properties, direction: str) -> bool:
@@ -32,7 +35,9 @@ def _denies(policy: Resource, direction: str) -> bool:
 
 
 @relation_rule(
-    "namespace-default-deny", NAMESPACE, *WORKLOADS,
+    "namespace-default-deny",
+    NAMESPACE,
+    *WORKLOADS,
     severity=Severity.HIGH,
     evidence=links(direct="312(a)(1) 312(e)(1)"),
     remediation="add a NetworkPolicy to the namespace with podSelector {}, policyTypes [Ingress, Egress] and no rules.",
@@ -49,7 +54,8 @@ def namespace_default_deny(resource: Resource, stack: Stack) -> Findings:
 
 
 @resource_rule(
-    "namespace-pod-security-enforced", NAMESPACE,
+    "namespace-pod-security-enforced",
+    NAMESPACE,
     severity=Severity.HIGH,
     evidence=links(supporting="312(a)(1) 308(a)(5)(ii)(B)"),
     remediation="label the namespace pod-security.kubernetes.io/enforce: restricted.",
@@ -63,7 +69,8 @@ def namespace_pod_security_enforced(namespace: Resource) -> Findings:
 
 
 @relation_rule(
-    "network-policy-no-open-peer", NETWORK_POLICY,
+    "network-policy-no-open-peer",
+    NETWORK_POLICY,
     severity=Severity.HIGH,
     evidence=links(direct="312(a)(1) 312(e)(1)"),
     remediation="name pods, namespaces or private address blocks in every rule's from and to.",

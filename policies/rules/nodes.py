@@ -7,7 +7,8 @@ LAUNCH_TEMPLATE = "aws:ec2/launchTemplate:LaunchTemplate"
 
 
 @resource_rule(
-    "eks-node-group-launch-template", "aws:eks/nodeGroup:NodeGroup",
+    "eks-node-group-launch-template",
+    "aws:eks/nodeGroup:NodeGroup",
     severity=Severity.HIGH,
     evidence=links(supporting="312(a)(1) 312(a)(2)(iv)"),
     remediation="give the node group a launchTemplate and no remoteAccess.",
@@ -22,7 +23,8 @@ def eks_node_group_launch_template(group: Resource) -> Findings:
 
 
 @resource_rule(
-    "launch-template-imdsv2-required", LAUNCH_TEMPLATE,
+    "launch-template-imdsv2-required",
+    LAUNCH_TEMPLATE,
     severity=Severity.HIGH,
     evidence=links(supporting="312(a)(1) 308(a)(4)(ii)(B)"),
     remediation="set metadataOptions.httpTokens to required and httpPutResponseHopLimit to 1.",
@@ -41,7 +43,8 @@ def launch_template_imdsv2_required(template: Resource) -> Findings:
 
 
 @resource_rule(
-    "launch-template-volumes-encrypted", LAUNCH_TEMPLATE,
+    "launch-template-volumes-encrypted",
+    LAUNCH_TEMPLATE,
     severity=Severity.HIGH,
     evidence=links(direct="312(a)(2)(iv)"),
     remediation="list every volume in blockDeviceMappings with ebs.encrypted true and ebs.kmsKeyId.",
@@ -61,7 +64,8 @@ def launch_template_volumes_encrypted(template: Resource) -> Findings:
 
 
 @relation_rule(
-    "ebs-encryption-by-default", "aws:eks/nodeGroup:NodeGroup",
+    "ebs-encryption-by-default",
+    "aws:eks/nodeGroup:NodeGroup",
     severity=Severity.MEDIUM,
     evidence=links(direct="312(a)(2)(iv)"),
     remediation="add an aws.ebs.EncryptionByDefault with enabled true.",
@@ -75,7 +79,8 @@ def ebs_encryption_by_default(_: Resource, stack: Stack) -> Findings:
 
 
 @resource_rule(
-    "launch-template-no-public-ip", LAUNCH_TEMPLATE,
+    "launch-template-no-public-ip",
+    LAUNCH_TEMPLATE,
     severity=Severity.HIGH,
     evidence=links(direct="312(a)(1)", supporting="312(e)(1)"),
     remediation="set networkInterfaces[].associatePublicIpAddress to false, or leave networkInterfaces out.",

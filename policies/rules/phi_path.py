@@ -23,7 +23,9 @@ RESTRICTIONS = ("--http-restricted-api", "--grpc-restricted-protocol")
 METRICS_PORT = 8002
 GATEWAY_LABELS = {APP_LABEL: "gateway"}
 GATEWAY_NAMESPACE = {NAMESPACE_LABEL: "gateway"}
-TRITON_GUIDE = "https://docs.nvidia.com/deeplearning/triton-inference-server/user-guide/docs/customization_guide/deploy.html"
+TRITON_GUIDE = (
+    "https://docs.nvidia.com/deeplearning/triton-inference-server/user-guide/docs/customization_guide/deploy.html"
+)
 
 
 def _pod(workload: Resource, app: str) -> Pod:
@@ -42,7 +44,8 @@ def _triton(workload: Resource) -> tuple[Pod, list[tuple[str, str]]]:
 
 
 @resource_rule(
-    "gateway-requires-authentication", *LONG_RUNNING,
+    "gateway-requires-authentication",
+    *LONG_RUNNING,
     severity=Severity.CRITICAL,
     evidence=links(direct="312(d) 312(a)(1)", supporting="312(a)(2)(i)"),
     remediation=f"set {', '.join(AUTHENTICATION)} on the gateway's container, the issuer as an https address.",
@@ -60,7 +63,8 @@ def gateway_requires_authentication(workload: Resource) -> Findings:
 
 
 @resource_rule(
-    "triton-admin-closed", *LONG_RUNNING,
+    "triton-admin-closed",
+    *LONG_RUNNING,
     severity=Severity.HIGH,
     evidence=links(direct="312(a)(1)", supporting="312(c)(1)"),
     remediation=f"leave --model-control-mode at none and restrict {', '.join(sorted(ADMIN_PROTOCOLS))} with "
@@ -80,7 +84,8 @@ def triton_admin_closed(workload: Resource) -> Findings:
 
 
 @resource_rule(
-    "triton-inputs-not-retained", *LONG_RUNNING,
+    "triton-inputs-not-retained",
+    *LONG_RUNNING,
     severity=Severity.HIGH,
     evidence=links(supporting="312(a)(1) 312(a)(2)(iv)"),
     remediation="remove the response cache, --log-verbose and tracing of tensors.",
@@ -98,7 +103,8 @@ def triton_inputs_not_retained(workload: Resource) -> Findings:
 
 
 @relation_rule(
-    "triton-reached-by-gateway-only", *LONG_RUNNING,
+    "triton-reached-by-gateway-only",
+    *LONG_RUNNING,
     severity=Severity.CRITICAL,
     evidence=links(direct="312(a)(1)", supporting="312(e)(1)"),
     remediation=f"admit in a NetworkPolicy for Triton only pods {GATEWAY_LABELS} of namespaces {GATEWAY_NAMESPACE} "
@@ -119,17 +125,23 @@ def triton_reached_by_gateway_only(workload: Resource, stack: Stack) -> Findings
 
 def _metrics_only(rule: Properties) -> bool:
     ports = rule.get("ports") or ()
-    return bool(ports) and bool(rule.get("from")) and all(
-        str(item.get("port")) in ("metrics", f"{METRICS_PORT}", f"{METRICS_PORT}.0") and not item.get("endPort")
-        for item in ports
+    return (
+        bool(ports)
+        and bool(rule.get("from"))
+        and all(
+            str(item.get("port")) in ("metrics", f"{METRICS_PORT}", f"{METRICS_PORT}.0") and not item.get("endPort")
+            for item in ports
+        )
     )
 
 
 def _from_gateway(rule: Properties) -> bool:
     peers = rule.get("from") or ()
     return bool(peers) and all(
-        peer.get("podSelector") and peer.get("namespaceSelector")
-        and _only(peer["podSelector"], GATEWAY_LABELS) and _only(peer["namespaceSelector"], GATEWAY_NAMESPACE)
+        peer.get("podSelector")
+        and peer.get("namespaceSelector")
+        and _only(peer["podSelector"], GATEWAY_LABELS)
+        and _only(peer["namespaceSelector"], GATEWAY_NAMESPACE)
         for peer in peers
     )
 
@@ -141,7 +153,8 @@ def _only(selector: Properties, labels: dict[str, str]) -> bool:
 
 
 @resource_rule(
-    "model-hash-verified", *LONG_RUNNING,
+    "model-hash-verified",
+    *LONG_RUNNING,
     severity=Severity.HIGH,
     evidence=links(supporting="312(c)(1)"),
     remediation="set MODEL_MANIFEST_SHA256 to the 64 hexadecimal digits of the manifest's hash beside MODEL_URI.",
@@ -150,7 +163,8 @@ def _only(selector: Properties, labels: dict[str, str]) -> bool:
 def model_hash_verified(workload: Resource) -> Findings:
     """A pod that fetches a model knows the hash it must have."""
     fetching = [
-        (where, item) for where, item in pod_of(workload).containers()
+        (where, item)
+        for where, item in pod_of(workload).containers()
         if any(entry["name"] == "MODEL_URI" for entry in item.get("env") or ())
     ]
     if not fetching:

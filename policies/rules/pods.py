@@ -7,7 +7,9 @@ from typing import Any
 from policies.rules.resource import Properties, Resource
 
 LONG_RUNNING = (
-    "kubernetes:apps/v1:Deployment", "kubernetes:apps/v1:StatefulSet", "kubernetes:apps/v1:DaemonSet",
+    "kubernetes:apps/v1:Deployment",
+    "kubernetes:apps/v1:StatefulSet",
+    "kubernetes:apps/v1:DaemonSet",
     "kubernetes:apps/v1:ReplicaSet",
 )
 WORKLOADS = (*LONG_RUNNING, "kubernetes:batch/v1:Job", "kubernetes:batch/v1:CronJob", "kubernetes:core/v1:Pod")
@@ -45,7 +47,8 @@ def pod_of(workload: Resource) -> Pod:
         template = spec.get("template") or {}
         return Pod(
             namespace=metadata.get("namespace") or "default",
-            labels=(template.get("metadata") or {}).get("labels") or {}, spec=template.get("spec") or {},
+            labels=(template.get("metadata") or {}).get("labels") or {},
+            spec=template.get("spec") or {},
         )
     return Pod(namespace=metadata.get("namespace") or "default", labels=metadata.get("labels") or {}, spec=spec)
 
@@ -75,8 +78,12 @@ def variable(container: Properties, name: str) -> str | None:
 
 def command_line(pod: Pod) -> list[str]:
     """The words of every long-running container's command and arguments."""
-    return [word for _, item in pod.containers("containers")
-            for part in ("command", "args") for word in item.get(part) or ()]
+    return [
+        word
+        for _, item in pod.containers("containers")
+        for part in ("command", "args")
+        for word in item.get(part) or ()
+    ]
 
 
 def flags(words: Sequence[str]) -> Iterator[tuple[str, str]]:

@@ -69,17 +69,21 @@ class Stack:
         The engine shows outputs here. They are empty in a preview whose provider cannot be configured yet (by the
         kubeconfig of a cluster to be made), so what they lack is looked up in the inputs.
         """
-        return cls([
-            Resource(
-                type=item.resource_type, name=item.name, urn=item.urn,
-                props=_Either(item.props, inputs.get(item.urn, {})),
-                references={
-                    key: frozenset(source.urn for source in sources)
-                    for key, sources in item.property_dependencies.items()
-                },
-            )
-            for item in resources
-        ])
+        return cls(
+            [
+                Resource(
+                    type=item.resource_type,
+                    name=item.name,
+                    urn=item.urn,
+                    props=_Either(item.props, inputs.get(item.urn, {})),
+                    references={
+                        key: frozenset(source.urn for source in sources)
+                        for key, sources in item.property_dependencies.items()
+                    },
+                )
+                for item in resources
+            ]
+        )
 
     def typed(self, *types: str) -> Iterator[Resource]:
         """Every resource of one of these types."""

@@ -100,10 +100,19 @@ def resource_rule(
     """Make a rule that looks at one resource's inputs; it stops the engine before that resource is touched."""
 
     def register(check: Callable[[Resource], Findings]) -> Rule:
-        return _register(Rule(
-            name=name, description=_description(check), scope=Scope.RESOURCE, types=types, severity=severity,
-            evidence=evidence, remediation=remediation, link=link, check=lambda resource, _: check(resource),
-        ))
+        return _register(
+            Rule(
+                name=name,
+                description=_description(check),
+                scope=Scope.RESOURCE,
+                types=types,
+                severity=severity,
+                evidence=evidence,
+                remediation=remediation,
+                link=link,
+                check=lambda resource, _: check(resource),
+            )
+        )
 
     return register
 
@@ -114,10 +123,19 @@ def relation_rule(
     """Make a rule that looks at one resource together with the rest of the stack."""
 
     def register(check: Callable[[Resource, Stack], Findings]) -> Rule:
-        return _register(Rule(
-            name=name, description=_description(check), scope=Scope.RELATION, types=types, severity=severity,
-            evidence=evidence, remediation=remediation, link=link, check=check,
-        ))
+        return _register(
+            Rule(
+                name=name,
+                description=_description(check),
+                scope=Scope.RELATION,
+                types=types,
+                severity=severity,
+                evidence=evidence,
+                remediation=remediation,
+                link=link,
+                check=check,
+            )
+        )
 
     return register
 

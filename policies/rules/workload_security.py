@@ -6,22 +6,37 @@ from policies.rules.rule import Findings, Severity, links, resource_rule
 
 STANDARD = "https://kubernetes.io/docs/concepts/security/pod-security-standards/"
 ALLOWED_VOLUMES = {
-    "configMap", "csi", "downwardAPI", "emptyDir", "ephemeral", "image", "persistentVolumeClaim", "projected", "secret",
+    "configMap",
+    "csi",
+    "downwardAPI",
+    "emptyDir",
+    "ephemeral",
+    "image",
+    "persistentVolumeClaim",
+    "projected",
+    "secret",
 }
 ALLOWED_SECCOMP = ("RuntimeDefault", "Localhost")
 SAFE_SYSCTLS = {
-    "kernel.shm_rmid_forced", "net.ipv4.ip_local_port_range", "net.ipv4.ip_unprivileged_port_start",
-    "net.ipv4.tcp_syncookies", "net.ipv4.ping_group_range", "net.ipv4.ip_local_reserved_ports",
-    "net.ipv4.tcp_keepalive_time", "net.ipv4.tcp_fin_timeout", "net.ipv4.tcp_keepalive_intvl",
+    "kernel.shm_rmid_forced",
+    "net.ipv4.ip_local_port_range",
+    "net.ipv4.ip_unprivileged_port_start",
+    "net.ipv4.tcp_syncookies",
+    "net.ipv4.ping_group_range",
+    "net.ipv4.ip_local_reserved_ports",
+    "net.ipv4.tcp_keepalive_time",
+    "net.ipv4.tcp_fin_timeout",
+    "net.ipv4.tcp_keepalive_intvl",
     "net.ipv4.tcp_keepalive_probes",
 }
 
 
 @resource_rule(
-    "pod-security-restricted", *WORKLOADS,
+    "pod-security-restricted",
+    *WORKLOADS,
     severity=Severity.HIGH,
     evidence=links(supporting="312(a)(1) 308(a)(5)(ii)(B)"),
-    remediation="meet the Pod Security Standard \"restricted\" in every container, init and ephemeral ones too.",
+    remediation='meet the Pod Security Standard "restricted" in every container, init and ephemeral ones too.',
     link=STANDARD,
 )
 def pod_security_restricted(workload: Resource) -> Findings:
@@ -75,7 +90,8 @@ def _container_level(where: str, container: Properties, pod_context: Properties)
 
 
 @resource_rule(
-    "pod-read-only-root-filesystem", *WORKLOADS,
+    "pod-read-only-root-filesystem",
+    *WORKLOADS,
     severity=Severity.MEDIUM,
     evidence=links(supporting="312(c)(1) 308(a)(5)(ii)(B)"),
     remediation="set securityContext.readOnlyRootFilesystem to true and mount an emptyDir where the program writes.",
@@ -89,7 +105,8 @@ def pod_read_only_root_filesystem(workload: Resource) -> Findings:
 
 
 @resource_rule(
-    "pod-image-by-digest", *WORKLOADS,
+    "pod-image-by-digest",
+    *WORKLOADS,
     severity=Severity.HIGH,
     evidence=links(supporting="312(c)(1) 308(a)(5)(ii)(B)"),
     remediation="refer to the image as <repository>@sha256:<digest>.",
@@ -104,7 +121,8 @@ def pod_image_by_digest(workload: Resource) -> Findings:
 
 
 @resource_rule(
-    "pod-service-account-token-not-mounted", *WORKLOADS,
+    "pod-service-account-token-not-mounted",
+    *WORKLOADS,
     severity=Severity.MEDIUM,
     evidence=links(supporting="312(a)(1) 308(a)(4)(ii)(B)"),
     remediation="set automountServiceAccountToken to false; project a token with an audience where one is needed.",
@@ -118,7 +136,8 @@ def pod_service_account_token_not_mounted(workload: Resource) -> Findings:
 
 
 @resource_rule(
-    "pod-resources-limited", *WORKLOADS,
+    "pod-resources-limited",
+    *WORKLOADS,
     severity=Severity.MEDIUM,
     evidence=links(supporting="308(a)(7)(ii)(C)"),
     remediation="set resources.requests.cpu, resources.requests.memory and resources.limits.memory.",
@@ -134,7 +153,8 @@ def pod_resources_limited(workload: Resource) -> Findings:
 
 
 @resource_rule(
-    "pod-probes-present", *LONG_RUNNING,
+    "pod-probes-present",
+    *LONG_RUNNING,
     severity=Severity.LOW,
     evidence=links(supporting="308(a)(7)(ii)(C)"),
     remediation="give each container a readinessProbe and a livenessProbe.",
@@ -149,7 +169,8 @@ def pod_probes_present(workload: Resource) -> Findings:
 
 
 @resource_rule(
-    "pod-secrets-not-in-environment", *WORKLOADS,
+    "pod-secrets-not-in-environment",
+    *WORKLOADS,
     severity=Severity.MEDIUM,
     evidence=links(supporting="312(a)(1) 312(d)"),
     remediation="mount the Secret as a file and name the file in the environment.",

@@ -27,8 +27,13 @@ def main() -> int:
         return 1
     uvicorn.run(
         create_app(classifier=classifier, concurrency=settings.concurrency),
-        host=settings.host, port=settings.port, access_log=False, server_header=False, proxy_headers=False,
-        timeout_graceful_shutdown=10, log_config=None,
+        host=settings.host,
+        port=settings.port,
+        access_log=False,
+        server_header=False,
+        proxy_headers=False,
+        timeout_graceful_shutdown=10,
+        log_config=None,
     )
     return 0
 

@@ -2,16 +2,15 @@
 
 import asyncio
 from concurrent.futures import ThreadPoolExecutor
-from typing import Annotated
 
-from fastapi import Depends, FastAPI, Request
+from fastapi import FastAPI, Request
 from prometheus_client import CollectorRegistry, Histogram
 
 from services.fastapi_svc.classifier import Classifier
 from services.http import app as http
-from services.http import problems
 from services.http.body import classify_request
-from services.http.schemas import ClassifyRequest, ClassifyResponse, ModelInfo, Prediction
+from services.http.schemas import ClassifyResponse, ModelInfo, Prediction
+from services.http.scope import request_id
 
 
 def create_app(*, classifier: Classifier, concurrency: int) -> FastAPI:
@@ -20,8 +19,9 @@ def create_app(*, classifier: Classifier, concurrency: int) -> FastAPI:
     At most `concurrency` inferences run at a time, off the event loop; further requests wait in order.
     """
     registry = CollectorRegistry()
-    inference = Histogram("inference_duration_seconds", "Time to wait for, tokenise and infer one request.",
-                          registry=registry)
+    inference = Histogram(
+        "inference_duration_seconds", "Time to wait for, tokenise and infer one request.", registry=registry
+    )
     pool = ThreadPoolExecutor(max_workers=concurrency, thread_name_prefix="inference")
     model = ModelInfo(name=classifier.manifest.name, version=classifier.manifest.version)
 
@@ -31,15 +31,14 @@ def create_app(*, classifier: Classifier, concurrency: int) -> FastAPI:
     app = http.create(title="fastapi-svc", ready=ready, registry=registry)
 
     @app.post("/v1/classify", openapi_extra=http.CLASSIFY_BODY)
-    async def classify(
-        request: Request, body: Annotated[ClassifyRequest, Depends(classify_request)]
-    ) -> ClassifyResponse:
+    async def classify(request: Request) -> ClassifyResponse:
+        body = await classify_request(request)
         with inference.time():
             results = await asyncio.get_running_loop().run_in_executor(pool, classifier.classify, body.inputs)
         return ClassifyResponse(
             predictions=[Prediction(label=label, score=score) for label, score in results],
             model=model,
-            request_id=problems.request_id(request),
+            request_id=request_id(request.scope),
         )
 
     return app

@@ -9,7 +9,12 @@ from pathlib import Path
 import numpy as np
 import onnxruntime as ort
 from numpy.typing import NDArray
+from pydantic import TypeAdapter
 from tokenizers import Tokenizer
+
+from services.http.schemas import Label
+
+_LABELS = TypeAdapter(tuple[Label, ...])
 
 
 class ModelError(Exception):
@@ -22,7 +27,7 @@ class Manifest:
 
     name: str
     version: str
-    labels: tuple[str, ...]
+    labels: tuple[Label, ...]
     max_tokens: int
     sha256: dict[str, str]
 
@@ -32,8 +37,11 @@ class Manifest:
         try:
             raw = json.loads(path.read_bytes())
             return cls(
-                name=str(raw["name"]), version=str(raw["version"]), labels=tuple(raw["labels"]),
-                max_tokens=int(raw["max_tokens"]), sha256={name: file["sha256"] for name, file in raw["files"].items()},
+                name=str(raw["name"]),
+                version=str(raw["version"]),
+                labels=_LABELS.validate_python(raw["labels"]),
+                max_tokens=int(raw["max_tokens"]),
+                sha256={name: file["sha256"] for name, file in raw["files"].items()},
             )
         except FileNotFoundError:
             raise ModelError("The model's manifest.json is missing; fetch the model first.") from None
@@ -62,7 +70,7 @@ class Classifier:
         if self._tokenizer.padding is None:
             self._tokenizer.enable_padding()
 
-    def classify(self, texts: Sequence[str]) -> list[tuple[str, float]]:
+    def classify(self, texts: Sequence[str]) -> list[tuple[Label, float]]:
         """The most probable label of each text and its probability, in order; texts are cut at `max_tokens` tokens."""
         encodings = self._tokenizer.encode_batch(list(texts))
         feeds = {

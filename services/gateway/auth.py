@@ -9,8 +9,9 @@ import jwt
 from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, EllipticCurvePublicKey
 from jwt.exceptions import InvalidSubjectError
 
-from services.gateway.problems import invalid_token, missing_scope, missing_token
+from services.gateway.problems import MISSING_TOKEN, invalid_token, missing_scope
 from services.gateway.settings import Settings, SettingsError
+from services.http.problems import ProblemError
 
 ALGORITHM = "ES256"
 MAX_TOKEN_CHARACTERS = 8192
@@ -28,7 +29,7 @@ class Principal:
     def require(self, scope: str) -> None:
         """Raise the 403 problem unless the principal has `scope`."""
         if scope not in self.scopes:
-            raise missing_scope(scope)
+            raise ProblemError(missing_scope(scope))
 
 
 class TokenVerifier(Protocol):
@@ -64,7 +65,7 @@ class JwtVerifier:
         claims = self._claims(_bearer_token(authorization))
         subject = claims["sub"]
         if not isinstance(subject, str) or not 1 <= len(subject) <= MAX_SUBJECT_CHARACTERS:
-            raise invalid_token("subject_invalid")
+            raise ProblemError(invalid_token("subject_invalid"))
         scope = claims.get("scope", "")
         return Principal(subject, frozenset(scope.split() if isinstance(scope, str) else ()))
 
@@ -73,7 +74,7 @@ class JwtVerifier:
             kid = jwt.get_unverified_header(token).get("kid")
             key = self._keys.get(kid) if isinstance(kid, str) else None
             if key is None:
-                raise invalid_token("key_unknown")
+                raise ProblemError(invalid_token("key_unknown"))
             return dict(
                 jwt.decode(
                     token,
@@ -86,7 +87,7 @@ class JwtVerifier:
                 )
             )
         except jwt.PyJWTError as error:
-            raise invalid_token(_reason(error)) from None
+            raise ProblemError(invalid_token(_reason(error))) from None
 
 
 def _reason(error: jwt.PyJWTError) -> str:
@@ -106,12 +107,12 @@ def _reason(error: jwt.PyJWTError) -> str:
 
 def _bearer_token(authorization: str | None) -> str:
     if not authorization:
-        raise missing_token()
+        raise ProblemError(MISSING_TOKEN)
     scheme, _, token = authorization.partition(" ")
     if scheme.lower() != "bearer":
-        raise missing_token()
+        raise ProblemError(MISSING_TOKEN)
     if not 1 <= len(token) <= MAX_TOKEN_CHARACTERS:
-        raise invalid_token("token_malformed")
+        raise ProblemError(invalid_token("token_malformed"))
     return token
 
 

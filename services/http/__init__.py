@@ -1,1 +1,1 @@
-"""An HTTP service of the contract without its route: schemas, problem details, body limit, probes and metrics."""
+"""An HTTP service of the contract without its route: schemas, problem details, body limits, probes and metrics."""

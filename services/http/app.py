@@ -1,23 +1,24 @@
 """The application that a service adds its route to."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
 from fastapi import FastAPI
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
+from starlette.middleware import Middleware
 from starlette.responses import JSONResponse, Response
 from starlette.types import Lifespan
 
 from services.http import problems
-from services.http.body import RequestMiddleware
 from services.http.metrics import HttpMetrics
+from services.http.middleware import RequestMiddleware
 from services.http.problems import ProblemError
 from services.http.schemas import ClassifyRequest
 
-CLASSIFY_BODY = {
-    "requestBody": {
-        "required": True, "content": {"application/json": {"schema": ClassifyRequest.model_json_schema()}}
-    }
+PROBES = frozenset({"/livez", "/readyz", "/metrics"})
+"""Asked every few seconds by machines, and without anything about a person."""
+CLASSIFY_BODY: dict[str, Any] = {
+    "requestBody": {"required": True, "content": {"application/json": {"schema": ClassifyRequest.model_json_schema()}}}
 }
 """`openapi_extra` for a route that reads its body through `services.http.body.classify_request`."""
 
@@ -28,24 +29,39 @@ def create(
     ready: Callable[[], Awaitable[bool]],
     registry: CollectorRegistry,
     lifespan: Lifespan[Any] | None = None,
+    middleware: Sequence[Middleware] = (),
+    docs: bool = False,
 ) -> FastAPI:
-    """An application with /livez, /readyz (503 until `ready()`), /metrics, problem details and request ids."""
-    app = FastAPI(title=title, docs_url=None, redoc_url=None, openapi_url=None, lifespan=lifespan)
-    app.add_middleware(RequestMiddleware, metrics=HttpMetrics(registry))
+    """An application with /livez, /readyz (503 until `ready()`), /metrics, problem details and request ids.
+
+    `middleware` runs within the one that gives the request its id; `docs` serves /docs and /openapi.json.
+    """
+    app = FastAPI(
+        title=title,
+        version="1",
+        lifespan=lifespan,
+        middleware=[Middleware(RequestMiddleware, metrics=HttpMetrics(registry)), *middleware],
+        redirect_slashes=False,
+        openapi_url="/openapi.json" if docs else None,
+        docs_url="/docs" if docs else None,
+        redoc_url=None,
+    )
     problems.install(app)
+    _add_probes(app, ready, registry)
+    return app
 
-    @app.get("/livez")
-    async def livez() -> dict[str, str]:
-        return {"status": "ok"}
 
-    @app.get("/readyz")
+def _add_probes(app: FastAPI, ready: Callable[[], Awaitable[bool]], registry: CollectorRegistry) -> None:
+    @app.get("/livez", include_in_schema=False)
+    async def livez() -> JSONResponse:
+        return JSONResponse({"status": "ok"})
+
+    @app.get("/readyz", include_in_schema=False)
     async def readyz() -> JSONResponse:
         if not await ready():
             raise ProblemError(problems.NOT_READY)
         return JSONResponse({"status": "ok"})
 
-    @app.get("/metrics")
+    @app.get("/metrics", include_in_schema=False)
     async def metrics() -> Response:
         return Response(generate_latest(registry), media_type=CONTENT_TYPE_LATEST)
-
-    return app

@@ -1,98 +1,83 @@
-"""What surrounds every request: its id, the limit on its body, the answer to an unforeseen error; and the reader."""
+"""Reads the body of `POST /v1/classify`, within its limits of size and time.
 
-import logging
-import time
-import traceback
-import uuid
-from typing import TYPE_CHECKING
+A route calls it when it wants the body. As a body parameter of FastAPI it would be read and parsed before anything
+else (authentication) runs; as a dependency its time limit would become a query parameter.
+"""
 
-from fastapi import Request
+import asyncio
+
 from pydantic import ValidationError
-from starlette.datastructures import Headers, MutableHeaders
-from starlette.requests import ClientDisconnect
+from pydantic_core import from_json
+from starlette.requests import ClientDisconnect, Request
 
 from services.http import problems
-from services.http.problems import ProblemError
+from services.http.problems import Problem, ProblemError
 from services.http.schemas import MAX_BODY_BYTES, ClassifyRequest
 
-if TYPE_CHECKING:
-    from starlette.types import ASGIApp, Message, Receive, Scope, Send
-
-    from services.http.metrics import HttpMetrics
-
-logger = logging.getLogger(__name__)
+TIMEOUT_S = 20.0
+"""How long a body may take where the request as a whole has no deadline."""
 
 
-class RequestMiddleware:
-    """Give each request a UUID (`request.state.request_id`, response header X-Request-ID) and count it in `metrics`.
+async def classify_request(request: Request, *, timeout_s: float = TIMEOUT_S) -> ClassifyRequest:
+    """The request in a body that arrives within `timeout_s`.
 
-    Reading more than `max_body_bytes` raises ProblemError(BODY_TOO_LARGE) at the chunk that passes the limit, and at
-    once where Content-Length says so: nothing beyond the limit is kept. An unforeseen error is answered with a 500 and
-    logged as its class and place only, because its message may hold a text.
+    Raises:
+        ProblemError: 400, 408, 413, 415 or 422; none repeats anything of the body.
     """
-
-    def __init__(self, app: "ASGIApp", *, metrics: "HttpMetrics", max_body_bytes: int = MAX_BODY_BYTES) -> None:
-        self._app = app
-        self._metrics = metrics
-        self._limit = max_body_bytes
-
-    async def __call__(self, scope: "Scope", receive: "Receive", send: "Send") -> None:
-        if scope["type"] != "http":
-            await self._app(scope, receive, send)
-            return
-        identifier = str(uuid.uuid4())
-        scope.setdefault("state", {})["request_id"] = identifier
-        started = time.perf_counter()
-        status: int | None = None
-
-        async def send_with_id(message: "Message") -> None:
-            nonlocal status
-            if message["type"] == "http.response.start":
-                status = message["status"]
-                MutableHeaders(scope=message)["X-Request-ID"] = identifier
-            await send(message)
-
-        try:
-            await self._app(scope, self._limited(scope, receive), send_with_id)
-        except ClientDisconnect:
-            status = status or 499  # nobody is left to answer; the metrics say so
-        except Exception as error:  # the last resort: no message may reach the log or the client
-            place = traceback.extract_tb(error.__traceback__)[-1]
-            logger.error("%s at %s:%s, request %s", type(error).__name__, place.filename, place.lineno, identifier)
-            if status is None:
-                answer = problems.response(problems.INTERNAL_ERROR, request_id=identifier)
-                await answer(scope, receive, send_with_id)
-        finally:
-            self._metrics.observe(scope, status=status or 500, seconds=time.perf_counter() - started)
-
-    def _limited(self, scope: "Scope", receive: "Receive") -> "Receive":
-        declared = Headers(scope=scope).get("content-length", "0")
-        received = int(declared) if declared.isdecimal() and int(declared) > self._limit else 0
-
-        async def limited() -> "Message":
-            nonlocal received
-            if received > self._limit:
-                raise ProblemError(problems.BODY_TOO_LARGE, headers={"Connection": "close"})
-            message = await receive()
-            received += len(message.get("body", b""))
-            if received > self._limit:
-                raise ProblemError(problems.BODY_TOO_LARGE, headers={"Connection": "close"})
-            return message
-
-        return limited
+    _check_media_type(request)
+    return parse(await _read(request, timeout_s=timeout_s))
 
 
-async def classify_request(request: Request) -> ClassifyRequest:
-    """The body of POST /v1/classify, as a dependency; raises ProblemError 400, 413, 415 or 422.
-
-    Not a body parameter of FastAPI, which reads and parses the body before any other dependency (authentication) runs.
-    """
-    media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    if media_type != "application/json" or request.headers.get("content-encoding", "identity") != "identity":
-        raise ProblemError(problems.UNSUPPORTED_MEDIA_TYPE)
+def parse(body: bytes) -> ClassifyRequest:
+    """The request in `body`; ProblemError 400 when it is no JSON, 422 when a field is wrong."""
     try:
-        return ClassifyRequest.model_validate_json(await request.body())
+        return ClassifyRequest.model_validate(from_json(body, allow_inf_nan=False))
     except ValidationError as error:
-        malformed = any(part["type"] == "json_invalid" for part in error.errors(include_input=False, include_url=False))
-        problem = problems.MALFORMED_JSON if malformed else problems.INVALID_REQUEST
-    raise ProblemError(problem)  # outside the handler: the validation error, which knows the text, is not chained
+        problem = _refusal(error)
+    except ValueError:
+        problem = problems.MALFORMED_JSON
+    raise ProblemError(problem)  # outside the handlers: the error, which knows the text, is not chained
+
+
+def _refusal(error: ValidationError) -> Problem:
+    first = error.errors(include_url=False, include_input=False, include_context=False)[0]
+    if first["type"] == "extra_forbidden":  # the name of an unknown field is the client's text: it is not repeated
+        return problems.UNKNOWN_FIELD
+    if not first["loc"]:
+        return problems.NOT_ONE_FIELD
+    return problems.field_at_fault(".".join(str(part) for part in first["loc"]))
+
+
+def _check_media_type(request: Request) -> None:
+    media_type, _, parameters = request.headers.get("content-type", "").lower().partition(";")
+    charset = parameters.strip().removeprefix("charset=").strip('"')
+    encoded = request.headers.get("content-encoding", "identity").lower() != "identity"
+    if media_type.strip() != "application/json" or charset not in ("", "utf-8") or encoded:
+        raise ProblemError(problems.UNSUPPORTED_MEDIA_TYPE)
+
+
+async def _read(request: Request, *, timeout_s: float) -> bytes:
+    problem = problems.BODY_TIMEOUT
+    try:
+        async with asyncio.timeout(timeout_s):
+            return await _limited(request)
+    except TimeoutError:
+        pass
+    except ClientDisconnect:
+        problem = problems.INCOMPLETE_BODY
+    raise ProblemError(problem)
+
+
+async def _limited(request: Request) -> bytes:
+    """The body, read no further than the limit, whatever Content-Length says or does not say."""
+    declared = request.headers.get("content-length", "0")
+    if not (declared.isascii() and declared.isdigit()):
+        raise ProblemError(problems.BAD_LENGTH)
+    if len(declared) > 12 or int(declared) > MAX_BODY_BYTES:
+        raise ProblemError(problems.BODY_TOO_LARGE)
+    body = bytearray()
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > MAX_BODY_BYTES:
+            raise ProblemError(problems.BODY_TOO_LARGE)
+    return bytes(body)

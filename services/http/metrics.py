@@ -3,6 +3,8 @@
 from prometheus_client import CollectorRegistry, Counter, Histogram
 from starlette.types import Scope
 
+from services.http.scope import route
+
 _METHODS = frozenset({"GET", "HEAD", "POST"})
 _BUCKETS_S = (0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 
@@ -15,13 +17,15 @@ class HttpMetrics:
             "http_requests_total", "HTTP requests answered.", ["route", "method", "status"], registry=registry
         )
         self._duration = Histogram(
-            "http_request_duration_seconds", "Time to answer an HTTP request.", ["route"],
-            registry=registry, buckets=_BUCKETS_S,
+            "http_request_duration_seconds",
+            "Time to answer an HTTP request.",
+            ["route"],
+            registry=registry,
+            buckets=_BUCKETS_S,
         )
 
     def observe(self, scope: Scope, *, status: int, seconds: float) -> None:
         """Count one answered request; `scope` is the one that the router completed."""
-        route = getattr(scope.get("route"), "path", "unmatched")
         method = scope["method"] if scope["method"] in _METHODS else "OTHER"
-        self._requests.labels(route=route, method=method, status=str(status)).inc()
-        self._duration.labels(route=route).observe(seconds)
+        self._requests.labels(route=route(scope), method=method, status=str(status)).inc()
+        self._duration.labels(route=route(scope)).observe(seconds)

@@ -1,7 +1,7 @@
 """Problem details (RFC 9457) with fixed texts: nothing that a client sent is ever repeated to it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from http import HTTPStatus
 
 from fastapi import FastAPI, Request
@@ -9,83 +9,91 @@ from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse
 
 from services.http.schemas import MAX_BODY_BYTES, MAX_CHARACTERS, MAX_TEXTS
+from services.http.scope import request_id
 
 MEDIA_TYPE = "application/problem+json"
+RETRY_AFTER_S = 2
+# The rest of a body that is not read would be taken for the next request.
+_CLOSE = {"Connection": "close"}
 
 
 @dataclass(frozen=True)
 class Problem:
-    """One kind of problem: `detail` is a sentence that says how to mend the request."""
+    """One kind of problem. `name` is for records; `detail` is the sentence that the client gets."""
 
     status: int
+    name: str
     detail: str
+    headers: Mapping[str, str] = field(default_factory=dict)
 
-    def body(self, request_id: str) -> dict[str, str | int]:
-        """The members of the problem details object; the status says all that there is to its type."""
-        return {
+    def response(self, request_id: str, *, headers: Mapping[str, str] | None = None) -> JSONResponse:
+        """The problem details object for the request with this id; the status says all that there is to its type."""
+        members = {
             "type": "about:blank",
             "title": HTTPStatus(self.status).phrase,
             "status": self.status,
             "detail": self.detail,
             "request_id": request_id,
         }
+        return JSONResponse(members, self.status, {**self.headers, **(headers or {})}, MEDIA_TYPE)
 
 
-MALFORMED_JSON = Problem(400, "Send one JSON object, encoded in UTF-8.")
-BAD_REQUEST = Problem(400, "Send a well-formed HTTP request.")
-NOT_FOUND = Problem(404, "Send texts to POST /v1/classify.")
-METHOD_NOT_ALLOWED = Problem(405, "Use a method that the Allow header names.")
-BODY_TOO_LARGE = Problem(413, f"Send at most {MAX_BODY_BYTES // 1024} KiB in one request.")
-UNSUPPORTED_MEDIA_TYPE = Problem(415, "Send the body as application/json, without a content encoding.")
-INVALID_REQUEST = Problem(
-    422,
-    f"Send exactly one of text (a string) and texts (1 to {MAX_TEXTS} strings) and no other field; "
-    f"each string has 1 to {MAX_CHARACTERS} characters and is not blank.",
+def invalid_field(detail: str) -> Problem:
+    """`detail` may name a field of the API, never what the client wrote."""
+    return Problem(422, "invalid_field", detail)
+
+
+def unavailable(name: str, detail: str) -> Problem:
+    """A problem that may pass: it says when to try again."""
+    return Problem(503, name, detail, {"Retry-After": str(RETRY_AFTER_S)})
+
+
+MALFORMED_JSON = Problem(400, "malformed_json", "Send the body as well-formed JSON, encoded in UTF-8.")
+BAD_LENGTH = Problem(400, "bad_length", "Send the length of the body in decimal digits.", _CLOSE)
+INCOMPLETE_BODY = Problem(400, "incomplete_body", "Send the whole body before closing the connection.", _CLOSE)
+NOT_FOUND = Problem(404, "not_found", "Send texts to POST /v1/classify.")
+METHOD_NOT_ALLOWED = Problem(405, "method_not_allowed", "Use a method that the Allow header names.")
+BODY_TIMEOUT = Problem(408, "body_timeout", "Send the body faster: it did not arrive in time.", _CLOSE)
+BODY_TOO_LARGE = Problem(413, "body_too_large", f"Send at most {MAX_BODY_BYTES // 1024} KiB in one request.", _CLOSE)
+UNSUPPORTED_MEDIA_TYPE = Problem(
+    415, "unsupported_media_type", "Send the body as application/json in UTF-8, without a content encoding."
 )
-INTERNAL_ERROR = Problem(500, "The request failed inside the service; report its request_id.")
-NOT_READY = Problem(503, "The model is not ready; try again after Retry-After seconds.")
+UNKNOWN_FIELD = invalid_field("Send no field other than text and texts.")
+NOT_ONE_FIELD = invalid_field("Send a JSON object with exactly one of the fields text and texts.")
+INTERNAL_ERROR = Problem(500, "internal_error", "The request failed inside the service; report its request_id.")
+NOT_READY = unavailable("not_ready", "The service is not ready; try again after Retry-After seconds.")
 
-_BY_STATUS = {
-    problem.status: problem
-    for problem in (BAD_REQUEST, NOT_FOUND, METHOD_NOT_ALLOWED, BODY_TOO_LARGE, UNSUPPORTED_MEDIA_TYPE, NOT_READY)
-}
+
+def field_at_fault(path: str) -> Problem:
+    """`path` is made of the API's own field names and of positions, such as texts.1."""
+    limits = f"a text has 1 to {MAX_CHARACTERS} characters and is not blank, and there are at most {MAX_TEXTS}"
+    return invalid_field(f"Correct the field {path} of the request: {limits}.")
 
 
 class ProblemError(HTTPException):
-    """Raise it anywhere in a request to answer with `problem` (and `headers`, such as WWW-Authenticate).
+    """Raise it anywhere in a request to answer with `problem`."""
 
-    A 503 always carries Retry-After.
-    """
-
-    def __init__(self, problem: Problem, *, headers: Mapping[str, str] | None = None) -> None:
-        default = {"Retry-After": "5"} if problem.status == 503 else {}
-        super().__init__(problem.status, detail=problem.detail, headers={**default, **(headers or {})})
+    def __init__(self, problem: Problem) -> None:
+        super().__init__(problem.status, detail=problem.detail)
         self.problem = problem
 
 
-def request_id(request: Request) -> str:
-    """The UUID that `RequestMiddleware` gave to this request."""
-    return str(request.state.request_id)
-
-
-def response(problem: Problem, *, request_id: str, headers: Mapping[str, str] | None = None) -> JSONResponse:
-    """`problem` as a response."""
-    return JSONResponse(
-        problem.body(request_id), status_code=problem.status, media_type=MEDIA_TYPE, headers=dict(headers or {})
-    )
+def _of(error: Exception) -> Problem:
+    if isinstance(error, ProblemError):
+        return error.problem
+    status = error.status_code if isinstance(error, HTTPException) else 500
+    return {404: NOT_FOUND, 405: METHOD_NOT_ALLOWED}.get(status, INTERNAL_ERROR)
 
 
 async def _answer(request: Request, error: Exception) -> JSONResponse:
-    headers = error.headers if isinstance(error, HTTPException) else None
-    if isinstance(error, ProblemError):
-        problem = error.problem
-    elif isinstance(error, HTTPException):
-        problem = _BY_STATUS.get(error.status_code, INTERNAL_ERROR)
-    else:
-        problem = INTERNAL_ERROR
-    return response(problem, request_id=request_id(request), headers=headers)
+    problem = _of(error)
+    request.state.problem = problem.name
+    return problem.response(request_id(request.scope), headers=getattr(error, "headers", None))
 
 
 def install(app: FastAPI) -> None:
-    """Answer every HTTP error of `app`, the router's own 404 and 405 too, with problem details."""
+    """Answer every HTTP error of `app`, the router's own too, with problem details.
+
+    The problem's name is left in the request's state as `problem`, for what keeps records.
+    """
     app.add_exception_handler(HTTPException, _answer)

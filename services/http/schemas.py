@@ -1,47 +1,50 @@
-"""The contract of `POST /v1/classify`."""
+"""Request and answer of `POST /v1/classify`. What holds request text shows none of it in its `repr`."""
 
-from typing import Annotated, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+from pydantic_core import PydanticCustomError
 
 MAX_TEXTS = 32
 MAX_CHARACTERS = 10_000
 MAX_BODY_BYTES = 256 * 1024
 
+Label = Literal["NEGATIVE", "POSITIVE"]
+
 
 def _not_blank(text: str) -> str:
     if not text.strip():
-        raise ValueError("blank")
+        raise PydanticCustomError("blank", "blank")
     return text
 
 
-Text = Annotated[str, Field(min_length=1, max_length=MAX_CHARACTERS, strict=True), AfterValidator(_not_blank)]
+Text = Annotated[str, Field(min_length=1, max_length=MAX_CHARACTERS), AfterValidator(_not_blank)]
 
 
 class ClassifyRequest(BaseModel):
-    """One `text`, or 1 to 32 `texts`; never both. Neither its repr nor its validation errors show a text."""
+    """One `text`, or 1 to 32 `texts`; never both, not even as null, and no other field."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, hide_input_in_errors=True)
 
     text: Text | None = Field(default=None, repr=False)
-    texts: Annotated[list[Text], Field(min_length=1, max_length=MAX_TEXTS)] | None = Field(default=None, repr=False)
+    texts: list[Text] | None = Field(default=None, min_length=1, max_length=MAX_TEXTS, repr=False)
 
     @model_validator(mode="after")
     def _exactly_one(self) -> Self:
         if (self.text is None) == (self.texts is None) or len(self.model_fields_set) != 1:
-            raise ValueError("exactly one of text and texts")
+            raise PydanticCustomError("one_of", "one of text and texts")
         return self
 
     @property
     def inputs(self) -> list[str]:
-        """The texts to classify, in the order of the request."""
-        return list(self.texts) if self.texts is not None else [self.text or ""]
+        """The texts to classify, in the order of the request; at least one."""
+        return [self.text] if self.text is not None else list(self.texts or [])
 
 
 class Prediction(BaseModel):
-    """The most probable label of one text, and its probability (0 to 1)."""
+    """The likelier label of one text, and its probability in 0..1."""
 
-    label: str
+    label: Label
     score: float = Field(ge=0, le=1)
 
 
@@ -53,7 +56,7 @@ class ModelInfo(BaseModel):
 
 
 class ClassifyResponse(BaseModel):
-    """One prediction for each text, in order."""
+    """One prediction for each text, in the order of the request."""
 
     predictions: list[Prediction]
     model: ModelInfo

@@ -34,7 +34,9 @@ def test_every_pod_of_the_cluster_runs_and_is_ready(kubectl: Kubectl) -> None:
 def test_a_workload_is_not_root_and_cannot_write_to_its_root(kubectl: Kubectl, namespace: str, name: str) -> None:
     """Asked inside the container, so the kernel answers and not the manifest."""
     program = "import os\ntry:\n open('/probe','w')\nexcept OSError as e: print(os.getuid(), e.errno)"
-    said = kubectl("exec", "-n", namespace, f"deployment/{name}", "-c", name, "--", "/opt/venv/bin/python", "-c", program)
+    said = kubectl(
+        "exec", "-n", namespace, f"deployment/{name}", "-c", name, "--", "/opt/venv/bin/python", "-c", program
+    )
     uid, errno = said.split()
     assert uid == "65532"
     assert int(errno) in (13, 30)  # EACCES or EROFS
@@ -45,7 +47,9 @@ def test_a_workload_holds_no_token_for_the_api_server(kubectl: Kubectl, namespac
     """No service-account token is mounted where the API server would accept it."""
     path = "/var/run/secrets/kubernetes.io/serviceaccount/token"
     program = f"import os; print(os.path.exists({path!r}))"
-    said = kubectl("exec", "-n", namespace, f"deployment/{name}", "-c", name, "--", "/opt/venv/bin/python", "-c", program)
+    said = kubectl(
+        "exec", "-n", namespace, f"deployment/{name}", "-c", name, "--", "/opt/venv/bin/python", "-c", program
+    )
     assert said.strip() == "False"
 
 
@@ -54,7 +58,9 @@ def test_the_served_model_is_the_built_one(kubectl: Kubectl) -> None:
     digest = hashlib.sha256((REPO / "build" / "model" / "manifest.json").read_bytes()).hexdigest()
     program = "import hashlib; print(hashlib.sha256(open('/model/manifest.json','rb').read()).hexdigest())"
     for name in ("fastapi-svc", "triton"):
-        said = kubectl("exec", "-n", "inference", f"deployment/{name}", "-c", name, "--", "/opt/venv/bin/python", "-c", program)
+        said = kubectl(
+            "exec", "-n", "inference", f"deployment/{name}", "-c", name, "--", "/opt/venv/bin/python", "-c", program
+        )
         assert said.strip() == digest
 
 

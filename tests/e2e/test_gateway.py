@@ -75,12 +75,16 @@ def test_a_bad_body_gets_a_problem_with_its_status(gateway: httpx.Client, body: 
 
 def test_broken_json_gets_400_and_none_of_it_comes_back(gateway: httpx.Client) -> None:
     """The parser's complaint, which would quote the input, stays inside."""
-    answer = gateway.post("/v1/classify", content=b'{"text": "Maria Lopez', headers={"Content-Type": "application/json"})
+    answer = gateway.post(
+        "/v1/classify", content=b'{"text": "Maria Lopez', headers={"Content-Type": "application/json"}
+    )
     assert answer.status_code == 400
     assert "Lopez" not in answer.text
 
 
-def test_one_audit_line_is_written_for_a_request_and_no_text_reaches_a_log(gateway: httpx.Client, kubectl: Kubectl) -> None:
+def test_one_audit_line_is_written_for_a_request_and_no_text_reaches_a_log(
+    gateway: httpx.Client, kubectl: Kubectl
+) -> None:
     """The audit line names request and caller; the identifiers of the text are in no log of gateway or Triton."""
     surname = f"Zyx{uuid.uuid4().hex[:8]}"
     answer = classify(gateway, {"text": f"Maria {surname} was wonderful."})

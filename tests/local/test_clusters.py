@@ -43,7 +43,9 @@ def test_kind_is_used_where_docker_runs(tmp_path: Path, calls: Path) -> None:
     assert isinstance(clusters.choose(tmp_path, {}), clusters.KindCluster)
 
 
-def test_this_machine_becomes_the_node_where_nothing_else_is_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_this_machine_becomes_the_node_where_nothing_else_is_there(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Neither kind nor a kubeconfig: the own node."""
     monkeypatch.setenv("PATH", str(tmp_path))
     assert isinstance(clusters.choose(tmp_path, {}), clusters.OwnNode)

@@ -11,11 +11,13 @@ from local.phases import Phase, run
 def test_a_phase_starts_after_those_it_needs() -> None:
     """The order of `after` is kept, whatever the order in which phases are given."""
     order: list[str] = []
-    run([
-        Phase(name="deploy", run=lambda say: order.append("deploy"), after=("build", "start")),
-        Phase(name="start", run=lambda say: order.append("start"), after=("build",)),
-        Phase(name="build", run=lambda say: order.append("build")),
-    ])
+    run(
+        [
+            Phase(name="deploy", run=lambda say: order.append("deploy"), after=("build", "start")),
+            Phase(name="start", run=lambda say: order.append("start"), after=("build",)),
+            Phase(name="build", run=lambda say: order.append("build")),
+        ]
+    )
     assert order == ["build", "start", "deploy"]
 
 

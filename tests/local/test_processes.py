@@ -40,7 +40,9 @@ def test_stop_ends_the_process_and_can_be_repeated(process: Process) -> None:
     assert started_at(pid) is None
 
 
-def test_another_process_with_the_recorded_pid_is_neither_taken_for_ours_nor_ended(process: Process, tmp_path: Path) -> None:
+def test_another_process_with_the_recorded_pid_is_neither_taken_for_ours_nor_ended(
+    process: Process, tmp_path: Path
+) -> None:
     """A pid that was used again (here: this test's own) is told apart by its start time."""
     (tmp_path / "sleeper.pid").write_text(f"{os.getpid()} 1")
     assert process.pid() is None

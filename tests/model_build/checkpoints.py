@@ -25,13 +25,23 @@ def write_checkpoint(folder: Path) -> Path:
     tokenizer.normalizer = normalizers.BertNormalizer()
     tokenizer.pre_tokenizer = pre_tokenizers.BertPreTokenizer()
     tokenizer.post_processor = processors.TemplateProcessing(
-        single="[CLS] $A [SEP]", pair="[CLS] $A [SEP] $B [SEP]", special_tokens=[("[CLS]", 2), ("[SEP]", 3)],
+        single="[CLS] $A [SEP]",
+        pair="[CLS] $A [SEP] $B [SEP]",
+        special_tokens=[("[CLS]", 2), ("[SEP]", 3)],
     )
     torch.manual_seed(1)
-    model = DistilBertForSequenceClassification(DistilBertConfig(
-        vocab_size=len(words), dim=32, hidden_dim=64, n_layers=1, n_heads=2, max_position_embeddings=48,
-        id2label={0: "NEGATIVE", 1: "POSITIVE"}, label2id={"NEGATIVE": 0, "POSITIVE": 1},
-    ))
+    model = DistilBertForSequenceClassification(
+        DistilBertConfig(
+            vocab_size=len(words),
+            dim=32,
+            hidden_dim=64,
+            n_layers=1,
+            n_heads=2,
+            max_position_embeddings=48,
+            id2label={0: "NEGATIVE", 1: "POSITIVE"},
+            label2id={"NEGATIVE": 0, "POSITIVE": 1},
+        )
+    )
     with torch.no_grad():  # as decided as a trained model: eight bits then do not turn labels
         model.classifier.weight.mul_(200)
     model.save_pretrained(folder, safe_serialization=True)

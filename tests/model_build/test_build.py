@@ -25,8 +25,11 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def make(source: Path, place: Path, said: list[str] | None = None) -> Result:
     return build(
-        str(source), output=place / "build" / "model", cache=place / "cache",
-        progress=(said if said is not None else []).append, lock=place / "cache" / "downloads" / "data.lock",
+        str(source),
+        output=place / "build" / "model",
+        cache=place / "cache",
+        progress=(said if said is not None else []).append,
+        lock=place / "cache" / "downloads" / "data.lock",
     )
 
 
@@ -92,7 +95,10 @@ def test_a_second_build_changes_nothing_and_loads_no_torch(built: Result, tiny_c
         "print(r.built, 'torch' in sys.modules, 'transformers' in sys.modules)"
     )
     ran = subprocess.run(
-        [sys.executable, "-c", script, str(tiny_checkpoint), str(place)], capture_output=True, text=True, check=True,
+        [sys.executable, "-c", script, str(tiny_checkpoint), str(place)],
+        capture_output=True,
+        text=True,
+        check=True,
         cwd=Path(building.__file__).parents[1],
     )
     assert ran.stdout.split() == ["False", "False", "False"]
@@ -111,8 +117,12 @@ def test_a_hub_checkpoint_takes_the_same_way(tiny_checkpoint: Path, place: Path,
     """What the hub's snapshot holds is built, under its id and commit."""
     snapshot = Path(shutil.copytree(tiny_checkpoint, tmp_path / COMMIT))
     result = build(
-        f"hub:team/sentiment@{COMMIT}", output=tmp_path / "model", cache=place / "cache", progress=lambda text: None,
-        lock=place / "cache/downloads/data.lock", snapshot=lambda repository, revision: snapshot,
+        f"hub:team/sentiment@{COMMIT}",
+        output=tmp_path / "model",
+        cache=place / "cache",
+        progress=lambda text: None,
+        lock=place / "cache/downloads/data.lock",
+        snapshot=lambda repository, revision: snapshot,
     )
     raw = json.loads((tmp_path / "model" / "manifest.json").read_text())
     assert result.built

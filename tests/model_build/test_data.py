@@ -23,8 +23,10 @@ def test_no_words_are_on_two_sides_of_the_split(tmp_path: Path) -> None:
     """The three parts share no sentence, even where case and punctuation differ."""
     texts = [f"Sentence {index}!" for index in range(200)] + [f"sentence {index}" for index in range(200)]
     split = load(tmp_path, **{FILMS: "".join(f"1\t2.0\t{text}\n" for text in texts)})
-    parts = [{sentence.text.lower().rstrip("!") for sentence in part} for part in
-             (split.training, split.development, split.held_out)]
+    parts = [
+        {sentence.text.lower().rstrip("!") for sentence in part}
+        for part in (split.training, split.development, split.held_out)
+    ]
     assert all(parts)
     assert sum(map(len, parts)) == len(set.union(*parts)) == 200
 

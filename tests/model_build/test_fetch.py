@@ -98,6 +98,7 @@ def test_a_missing_object_is_one_sentence(tmp_path: Path) -> None:
 
 def test_an_unreachable_bucket_is_one_sentence(tmp_path: Path) -> None:
     """Network trouble says what kind it is."""
+
     class Unreachable:
         def get_object(self, *, Bucket: str, Key: str) -> Mapping[str, Any]:
             raise EndpointConnectionError(endpoint_url="https://storage.invalid")

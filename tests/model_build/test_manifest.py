@@ -22,19 +22,39 @@ def test_a_manifest_is_read() -> None:
     assert parsed.files == {"repository/sentiment/config.pbtxt": File(sha256=SHA256, size=3)}
 
 
-@pytest.mark.parametrize("path", [
-    "../x", "repository/../../x", "/etc/passwd", "repository//x", "repository/./x", "x", "manifest.json",
-    "repository", "repository\\..\\x", "repository/a\nb", "",
-])
+@pytest.mark.parametrize(
+    "path",
+    [
+        "../x",
+        "repository/../../x",
+        "/etc/passwd",
+        "repository//x",
+        "repository/./x",
+        "x",
+        "manifest.json",
+        "repository",
+        "repository\\..\\x",
+        "repository/a\nb",
+        "",
+    ],
+)
 def test_a_path_outside_the_repository_is_refused(path: str) -> None:
     """Nothing that a manifest lists can be written elsewhere."""
     with pytest.raises(ManifestError, match="outside the model's repository"):
         manifest.parse(content({path: {"sha256": SHA256, "size": 1}}))
 
 
-@pytest.mark.parametrize("raw", [
-    b"", b"[]", b"{}", content([]), content({"repository/x": {}}), content({"repository/x": 1}),
-])
+@pytest.mark.parametrize(
+    "raw",
+    [
+        b"",
+        b"[]",
+        b"{}",
+        content([]),
+        content({"repository/x": {}}),
+        content({"repository/x": 1}),
+    ],
+)
 def test_another_shape_is_refused(raw: bytes) -> None:
     """What is not a manifest is one sentence, not a traceback."""
     with pytest.raises(ManifestError, match="not a model manifest"):

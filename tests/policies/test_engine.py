@@ -32,15 +32,25 @@ class Engine:
         """Run `pulumi` with these arguments."""
         return subprocess.run(
             [toolchain.path("pulumi"), *arguments, "--non-interactive", "--color", "never"],
-            cwd=self.directory, env=self.environment, capture_output=True, text=True,
+            cwd=self.directory,
+            env=self.environment,
+            capture_output=True,
+            text=True,
         )
 
     def up(self, world: World, *options: str) -> subprocess.CompletedProcess[str]:
         """`pulumi up` of these resources with the policy pack."""
         (self.directory / "resources.json").write_text(json.dumps(world))
         return self.run(
-            "up", "--yes", "--stack", "dev", "--policy-pack", str(REPO / "policies"),
-            "--event-log", str(self.directory / EVENTS), *options,
+            "up",
+            "--yes",
+            "--stack",
+            "dev",
+            "--policy-pack",
+            str(REPO / "policies"),
+            "--event-log",
+            str(self.directory / EVENTS),
+            *options,
         )
 
     def lines(self, name: str) -> list[str]:
@@ -67,13 +77,20 @@ def engine(tmp_path: Path) -> Engine:
     shutil.copyfile(HERE / "echo_program.py", tmp_path / "__main__.py")
     runtime = {"name": "python", "options": {"virtualenv": str(REPO / ".venv")}}
     (tmp_path / "Pulumi.yaml").write_text(json.dumps({"name": "echo", "runtime": runtime}))
-    made = Engine(tmp_path, os.environ | {
-        "PATH": f"{tools}{os.pathsep}{toolchain.path('pulumi').parent}{os.pathsep}{os.environ['PATH']}",
-        "PULUMI_HOME": str(tmp_path / "home"), "PULUMI_BACKEND_URL": f"file://{tmp_path / 'backend'}",
-        "PULUMI_CONFIG_PASSPHRASE": "test", "PULUMI_SKIP_UPDATE_CHECK": "true",
-        "PULUMI_DEBUG_COMMANDS": "true",  # --event-log hides behind it
-        "POLICY_RESULTS": str(tmp_path / RESULTS), "ECHO_CREATED": str(tmp_path / CREATED),
-    })
+    made = Engine(
+        tmp_path,
+        os.environ
+        | {
+            "PATH": f"{tools}{os.pathsep}{toolchain.path('pulumi').parent}{os.pathsep}{os.environ['PATH']}",
+            "PULUMI_HOME": str(tmp_path / "home"),
+            "PULUMI_BACKEND_URL": f"file://{tmp_path / 'backend'}",
+            "PULUMI_CONFIG_PASSPHRASE": "test",
+            "PULUMI_SKIP_UPDATE_CHECK": "true",
+            "PULUMI_DEBUG_COMMANDS": "true",  # --event-log hides behind it
+            "POLICY_RESULTS": str(tmp_path / RESULTS),
+            "ECHO_CREATED": str(tmp_path / CREATED),
+        },
+    )
     assert made.run("stack", "init", "dev").returncode == 0
     return made
 

@@ -40,19 +40,22 @@ def test_an_entry_is_found_by_rule_and_resource_and_holds_until_its_date(tmp_pat
     assert find_exemption(exemptions, rule="service-not-public", resource="aws:ec2/subnet:Subnet::subnet") is None
 
 
-@pytest.mark.parametrize(("text", "said"), [
-    ("a: b", "must be a list"),
-    ("- just text", "exactly these keys"),
-    (GOOD.replace("  owner: security@hospital.example\n", ""), "exactly these keys"),
-    (GOOD + "  ticket: X-1\n", "exactly these keys"),
-    (GOOD.replace("The subnet holds a bastion.", "''"), "reason must be a text"),
-    (GOOD.replace("2030-01-31", "soon"), "expires must be a date"),
-    (GOOD.replace("2030-01-31", "2030-01-31T10:00:00"), "expires must be a date"),
-    (GOOD.replace("rule: subnet-no-public-ip", "rule: subnet-public"), "no rule named 'subnet-public'"),
-    (GOOD.replace("Subnet::subnet", "Subnet"), "<type>::<logical name>"),
-    (GOOD + GOOD, "twice"),
-    ("- [", "cannot be read as YAML"),
-])
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("a: b", "must be a list"),
+        ("- just text", "exactly these keys"),
+        (GOOD.replace("  owner: security@hospital.example\n", ""), "exactly these keys"),
+        (GOOD + "  ticket: X-1\n", "exactly these keys"),
+        (GOOD.replace("The subnet holds a bastion.", "''"), "reason must be a text"),
+        (GOOD.replace("2030-01-31", "soon"), "expires must be a date"),
+        (GOOD.replace("2030-01-31", "2030-01-31T10:00:00"), "expires must be a date"),
+        (GOOD.replace("rule: subnet-no-public-ip", "rule: subnet-public"), "no rule named 'subnet-public'"),
+        (GOOD.replace("Subnet::subnet", "Subnet"), "<type>::<logical name>"),
+        (GOOD + GOOD, "twice"),
+        ("- [", "cannot be read as YAML"),
+    ],
+)
 def test_a_malformed_entry_is_refused_in_one_sentence(tmp_path: Path, text: str, said: str) -> None:
     """The pack does not start with an exemption it does not understand."""
     with pytest.raises(PolicyError, match=r"exemptions\.yaml") as refused:

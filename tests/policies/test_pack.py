@@ -31,7 +31,11 @@ OPTIONS = PolicyResourceOptions(False, [], None, [], PolicyCustomTimeouts(0, 0, 
 
 def _exemption(expires: date) -> Exemption:
     return Exemption(
-        rule="subnet-no-public-ip", resource=f"{SUBNET}::subnet", reason="A bastion.", owner="sec", expires=expires,
+        rule="subnet-no-public-ip",
+        resource=f"{SUBNET}::subnet",
+        reason="A bastion.",
+        owner="sec",
+        expires=expires,
     )
 
 
@@ -156,7 +160,8 @@ def test_relations_fall_back_on_inputs_where_a_preview_has_no_outputs(results: P
         props = unknown_checking_proxy(declared[item.urn])
         with pytest.raises(_NotApplicableError):
             any_rule.validate(
-                ResourceValidationArgs(item.resource_type, props, item.urn, item.name, OPTIONS, None), pack.report,
+                ResourceValidationArgs(item.resource_type, props, item.urn, item.name, OPTIONS, None),
+                pack.report,
             )
     relation.validate(StackValidationArgs([namespace, deny]), pack.report)
     assert pack.violations == []

@@ -21,8 +21,15 @@ Write = Callable[..., list[str]]
 def line(rule: str, outcome: str, name: str = "subnet", kind: str = SUBNET, **extra: Any) -> Line:
     """One line of a record."""
     return {
-        "kind": "result", "rule": rule, "urn": f"urn:pulumi:dev::project::{kind}::{name}", "type": kind,
-        "outcome": outcome, "message": f"why {outcome}", "severity": "high", "controls": [], **extra,
+        "kind": "result",
+        "rule": rule,
+        "urn": f"urn:pulumi:dev::project::{kind}::{name}",
+        "type": kind,
+        "outcome": outcome,
+        "message": f"why {outcome}",
+        "severity": "high",
+        "controls": [],
+        **extra,
     }
 
 
@@ -54,16 +61,19 @@ def states(folder: Path, part: str, key: str) -> dict[str, str]:
     return {item[key]: item["state"] for item in read(folder)[part]}
 
 
-@pytest.mark.parametrize(("outcome", "options", "status"), [
-    ("compliant", [], 0),
-    ("compliant", ["--applied"], 0),
-    ("violation", [], 1),
-    ("violation", ["--applied"], 1),
-    ("unknown", [], 0),
-    ("unknown", ["--applied"], 1),
-    ("waived", ["--applied"], 0),
-    ("not applicable", ["--applied"], 0),
-])
+@pytest.mark.parametrize(
+    ("outcome", "options", "status"),
+    [
+        ("compliant", [], 0),
+        ("compliant", ["--applied"], 0),
+        ("violation", [], 1),
+        ("violation", ["--applied"], 1),
+        ("unknown", [], 0),
+        ("unknown", ["--applied"], 1),
+        ("waived", ["--applied"], 0),
+        ("not applicable", ["--applied"], 0),
+    ],
+)
 def test_exit_status(write: Write, outcome: str, options: list[str], status: int) -> None:
     """Violations always fail; unknown outcomes fail once the stack is applied."""
     assert main(write(everything(outcome), *options)) == status
@@ -129,8 +139,13 @@ def test_the_order_of_the_record_does_not_matter(write: Write, tmp_path: Path) -
 
 def test_waivers_are_shown_with_reason_owner_and_date(write: Write, tmp_path: Path) -> None:
     """A waived violation is never hidden, and an exemption that waives nothing is named."""
-    used = {"rule": "subnet-no-public-ip", "resource": f"{SUBNET}::subnet", "reason": "Bastion <b>", "owner": "sec",
-            "expires": "2030-01-31"}
+    used = {
+        "rule": "subnet-no-public-ip",
+        "resource": f"{SUBNET}::subnet",
+        "reason": "Bastion <b>",
+        "owner": "sec",
+        "expires": "2030-01-31",
+    }
     unused = used | {"resource": f"{SUBNET}::gone"}
     waived = line("subnet-no-public-ip", "waived", waiver={key: used[key] for key in ("reason", "owner", "expires")})
     lines = [item for item in everything("compliant") if item["rule"] != "subnet-no-public-ip"]
@@ -158,16 +173,22 @@ def test_an_emulated_cloud_is_said(write: Write, tmp_path: Path, options: list[s
     assert read(tmp_path)["emulated_aws"] == emulated
 
 
-@pytest.mark.parametrize(("damage", "said"), [
-    (lambda path: path.unlink(), "cannot be read"),
-    (lambda path: path.write_text("{"), "cannot be read"),
-    (lambda path: path.write_text(""), "is not a record"),
-    (lambda path: path.write_text(json.dumps(RUN) + "\n"), "records no result"),
-    (lambda path: path.write_text('{"a": 1}\n{"b": 2}\n'), "is not a record"),
-    (lambda path: path.write_text(path.read_text().replace("urn:pulumi:dev", "urn:pulumi:prod")), "about stack prod"),
-    (lambda path: path.write_text(path.read_text().replace("subnet-no-public-ip", "subnet-gone")), "subnet-gone"),
-    (lambda path: path.write_text(path.read_text().replace('"compliant"', '"fine"')), "is not a record"),
-])
+@pytest.mark.parametrize(
+    ("damage", "said"),
+    [
+        (lambda path: path.unlink(), "cannot be read"),
+        (lambda path: path.write_text("{"), "cannot be read"),
+        (lambda path: path.write_text(""), "is not a record"),
+        (lambda path: path.write_text(json.dumps(RUN) + "\n"), "records no result"),
+        (lambda path: path.write_text('{"a": 1}\n{"b": 2}\n'), "is not a record"),
+        (
+            lambda path: path.write_text(path.read_text().replace("urn:pulumi:dev", "urn:pulumi:prod")),
+            "about stack prod",
+        ),
+        (lambda path: path.write_text(path.read_text().replace("subnet-no-public-ip", "subnet-gone")), "subnet-gone"),
+        (lambda path: path.write_text(path.read_text().replace('"compliant"', '"fine"')), "is not a record"),
+    ],
+)
 def test_unusable_results_are_refused_in_one_sentence(
     write: Write, tmp_path: Path, capsys: pytest.CaptureFixture[str], damage: Callable[[Path], None], said: str
 ) -> None:

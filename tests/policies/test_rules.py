@@ -62,15 +62,18 @@ def test_a_value_that_a_preview_cannot_know_is_unknown_and_not_compliant(rule: s
     assert "can't be known during preview" in verdict.messages[0]
 
 
-@pytest.mark.parametrize(("rule", "name", "path", "subject"), [
-    ("s3-bucket-encrypted-kms", "bucket-encryption", ("rules",), "bucket"),
-    ("s3-bucket-tls-only", "bucket-policy", ("policy",), "bucket"),
-    ("s3-bucket-versioned", "bucket-versioning", ("versioningConfiguration",), "bucket"),
-    ("s3-bucket-public-access-blocked", "bucket-block", ("blockPublicAcls",), "bucket"),
-    ("vpc-flow-logs-enabled", "flow-log", ("trafficType",), "vpc"),
-    ("triton-reached-by-gateway-only", "triton-in", ("spec", "ingress"), "triton"),
-    ("namespace-default-deny", "inference-deny", ("metadata", "namespace"), "inference"),
-])
+@pytest.mark.parametrize(
+    ("rule", "name", "path", "subject"),
+    [
+        ("s3-bucket-encrypted-kms", "bucket-encryption", ("rules",), "bucket"),
+        ("s3-bucket-tls-only", "bucket-policy", ("policy",), "bucket"),
+        ("s3-bucket-versioned", "bucket-versioning", ("versioningConfiguration",), "bucket"),
+        ("s3-bucket-public-access-blocked", "bucket-block", ("blockPublicAcls",), "bucket"),
+        ("vpc-flow-logs-enabled", "flow-log", ("trafficType",), "vpc"),
+        ("triton-reached-by-gateway-only", "triton-in", ("spec", "ingress"), "triton"),
+        ("namespace-default-deny", "inference-deny", ("metadata", "namespace"), "inference"),
+    ],
+)
 def test_a_relation_through_an_unknown_value_is_unknown(
     rule: str, name: str, path: tuple[str, ...], subject: str
 ) -> None:

@@ -52,13 +52,19 @@ def change(world: World, name: str, path: PropertyPath, value: Any = REMOVE) -> 
 
 def resources(world: Iterable[dict[str, Any]]) -> list[Resource]:
     """The entries as the engine hands them to rules, unknown values and references included."""
-    return [STACK, *(
-        Resource(
-            type=item["type"], name=item["name"], urn=item["name"], props=unknown_checking_proxy(item["props"]),
-            references={key: frozenset({source}) for key, source in item["from"].items()},
-        )
-        for item in world
-    )]
+    return [
+        STACK,
+        *(
+            Resource(
+                type=item["type"],
+                name=item["name"],
+                urn=item["name"],
+                props=unknown_checking_proxy(item["props"]),
+                references={key: frozenset({source}) for key, source in item["from"].items()},
+            )
+            for item in world
+        ),
+    ]
 
 
 def judge(world: World) -> dict[tuple[str, str], Verdict]:

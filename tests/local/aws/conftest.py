@@ -8,7 +8,7 @@ import pytest
 from moto.server import ThreadedMotoServer
 
 from local.aws.api import Api
-from local.aws.emulator import leave_conditions_out
+from local.aws.emulator import leave_conditions_out, let_delete_markers_go
 from local.aws.lifecycle import Lifecycle
 from local.aws.resources import RESOURCES
 from tests.local.aws.examples.common import LOGGING_POLICY
@@ -19,6 +19,7 @@ from tests.local.aws.examples.every import EXAMPLES
 def moto() -> Iterator[str]:
     """The URL of a moto server on loopback."""
     leave_conditions_out()
+    let_delete_markers_go()
     server = ThreadedMotoServer("127.0.0.1", 0, verbose=False)
     server.start()
     host, port = server.get_host_and_port()

@@ -1,5 +1,6 @@
 """The plugin in a PULUMI_HOME of our own."""
 
+import signal
 import subprocess
 from pathlib import Path
 
@@ -25,13 +26,14 @@ def pulumi(tmp_path: Path) -> Path:
 
 
 def test_installs_a_script_that_is_the_plugin(tmp_path: Path, pulumi: Path) -> None:
-    """What is installed prints its port, as the engine expects of a plugin."""
+    """What is installed prints its port and ends when it is interrupted, as the engine expects of a plugin."""
     install(tmp_path / "home", pulumi=pulumi)
     plugin = tmp_path / "home" / "plugins" / "resource-aws-v7.51.1" / "pulumi-resource-aws"
     with subprocess.Popen([plugin, "127.0.0.1:1"], stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         assert process.stdout.readline().strip().isdigit()
-        process.terminate()
+        process.send_signal(signal.SIGINT)
+        assert process.wait(timeout=60) == 0
 
 
 def test_installs_once(tmp_path: Path, pulumi: Path) -> None:

@@ -75,19 +75,25 @@ def test_a_contained_program_ends_with_all_that_it_started(tmp_path: Path) -> No
 
 def test_docker_saves_what_it_built(program: Program, tmp_path: Path, oci_archive: Path) -> None:
     """The image is named by the id of the build, and the archive holds it."""
-    program("docker", f"""
+    program(
+        "docker",
+        f"""
 case $1 in
 build) for a in "$@"; do case $a in --iidfile=*) printf sha256:feed > "${{a#--iidfile=}}";; esac; done;;
 save) [ "$4" = sha256:feed ] && cp {oci_archive} "$3";;
-esac""")
+esac""",
+    )
     Docker().build(tmp_path / "Dockerfile", context=tmp_path, archive=tmp_path / "built.tar")
     assert digest_of(tmp_path / "built.tar") == digest_of(oci_archive)
 
 
 def test_names_the_remedy_for_an_old_docker(program: Program, tmp_path: Path) -> None:
     """Before version 25, `docker save` wrote no index."""
-    program("docker", 'case $1 in save) cd "$(dirname "$3")"; echo > old; tar cf "$3" old;; build) shift; '
-            'for a; do case $a in --iidfile=*) echo x > "${a#--iidfile=}";; esac; done;; esac')
+    program(
+        "docker",
+        'case $1 in save) cd "$(dirname "$3")"; echo > old; tar cf "$3" old;; build) shift; '
+        'for a; do case $a in --iidfile=*) echo x > "${a#--iidfile=}";; esac; done;; esac',
+    )
     with pytest.raises(LocalError, match="update it to version 25 or later"):
         Docker().build(tmp_path / "Dockerfile", context=tmp_path, archive=tmp_path / "built.tar")
 
@@ -97,11 +103,14 @@ def buildah(program: Program, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
     """Buildah without mounts, whose program says what it was asked."""
     program("mount", "exit 0")
     program("unshare", 'shift 4; exec "$@"')
-    program("buildah", f"""
+    program(
+        "buildah",
+        f"""
 echo "$@" >> {tmp_path}/asked
 cp {tmp_path}/images/storage/pip.conf {tmp_path}/
 echo no >&2
-exit 1""")
+exit 1""",
+    )
     for name in ("PIP_CERT", "SSL_CERT_FILE", "PIP_INDEX_URL", "PIP_EXTRA_INDEX_URL"):
         monkeypatch.delenv(name, raising=False)
     (tmp_path / "images").mkdir()
@@ -141,7 +150,9 @@ def test_finds_mounts_below_a_folder_innermost_first() -> None:
         for point in ("/", "/cache/storage", "/cache/storage/a\\040b", "/cache/storage-2", "/cache/storage/a\\040b/c")
     )
     assert mounts.below(Path("/cache/storage"), mountinfo=mountinfo) == [
-        "/cache/storage/a b/c", "/cache/storage/a b", "/cache/storage",
+        "/cache/storage/a b/c",
+        "/cache/storage/a b",
+        "/cache/storage",
     ]
 
 

@@ -38,7 +38,7 @@ def test_pods_have_no_way_out(layout: Layout) -> None:
 
 def test_pods_never_get_the_nodes_address(layout: Layout) -> None:
     """The range that pods are given addresses from starts after the node's own."""
-    (entry,), = config.cni(layout)["plugins"][0]["ipam"]["ranges"]
+    ((entry,),) = config.cni(layout)["plugins"][0]["ipam"]["ranges"]
     assert ipaddress.IPv4Address(entry["rangeStart"]) > ipaddress.IPv4Address(addresses.NODE_ADDRESS)
     assert ipaddress.ip_address(entry["rangeStart"]) in ipaddress.ip_network(entry["subnet"])
 
@@ -95,8 +95,12 @@ def test_kubeconfigs_verify_the_server_and_are_private(layout: Layout, credentia
 def all_components(layout: Layout, credentials: Credentials) -> list[Any]:
     client = admin(layout)
     return [
-        storage(layout, credentials), runtime(layout), api_server(layout, credentials, client),
-        *control(layout, credentials, client), *agents(layout, credentials), forwarder(layout),
+        storage(layout, credentials),
+        runtime(layout),
+        api_server(layout, credentials, client),
+        *control(layout, credentials, client),
+        *agents(layout, credentials),
+        forwarder(layout),
     ]
 
 

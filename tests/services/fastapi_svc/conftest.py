@@ -55,13 +55,23 @@ def write_model(root: Path, *, model: bytes | None = None, max_tokens: int = 8) 
     contents = {"model.onnx": model or onnx_model(), "tokenizer.json": tokenizer().encode()}
     for name, content in contents.items():
         (model_dir / name).write_bytes(content)
-    (root / "manifest.json").write_text(json.dumps({
-        "name": "sentiment", "version": "0123456789ab", "labels": ["NEGATIVE", "POSITIVE"], "max_tokens": max_tokens,
-        "files": {
-            f"repository/sentiment/1/{name}": {"sha256": hashlib.sha256(content).hexdigest(), "size": len(content)}
-            for name, content in contents.items()
-        },
-    }))
+    (root / "manifest.json").write_text(
+        json.dumps(
+            {
+                "name": "sentiment",
+                "version": "0123456789ab",
+                "labels": ["NEGATIVE", "POSITIVE"],
+                "max_tokens": max_tokens,
+                "files": {
+                    f"repository/sentiment/1/{name}": {
+                        "sha256": hashlib.sha256(content).hexdigest(),
+                        "size": len(content),
+                    }
+                    for name, content in contents.items()
+                },
+            }
+        )
+    )
     return model_dir
 
 

@@ -11,6 +11,8 @@ import pytest
 from services.fastapi_svc.classifier import ModelError, load, softmax
 from tests.services.fastapi_svc.conftest import onnx_model, write_model
 
+OTHER_LABELS = json.dumps({"name": "a", "version": "b", "labels": ["SAD", "GLAD"], "max_tokens": 8, "files": {}})
+
 
 def test_answers_each_text_with_its_own_label_and_probability(model_dir: Path) -> None:
     """A batch of texts of different lengths gets one answer each, in order."""
@@ -67,7 +69,7 @@ def test_refuses_a_file_that_the_manifest_does_not_list(model_dir: Path) -> None
         load(model_dir, threads=1)
 
 
-@pytest.mark.parametrize("content", ["", "[]", "{}", '{"name": "a", "version": "b", "labels": 5}'])
+@pytest.mark.parametrize("content", ["", "[]", "{}", '{"name": "a", "version": "b", "labels": 5}', OTHER_LABELS])
 def test_refuses_what_is_no_manifest(model_dir: Path, content: str) -> None:
     """A manifest of another shape is one sentence, not a traceback."""
     (model_dir.parents[2] / "manifest.json").write_text(content)

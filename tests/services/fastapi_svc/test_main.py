@@ -15,8 +15,12 @@ REPO = Path(__file__).parents[3]
 
 def start(**variables: str) -> subprocess.Popen[str]:
     return subprocess.Popen(
-        [sys.executable, "-m", "services.fastapi_svc"], cwd=REPO, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-        text=True, env=os.environ | {f"FASTAPI_SVC_{name}": value for name, value in variables.items()},
+        [sys.executable, "-m", "services.fastapi_svc"],
+        cwd=REPO,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env=os.environ | {f"FASTAPI_SVC_{name}": value for name, value in variables.items()},
     )
 
 
@@ -52,7 +56,8 @@ def test_serves_until_sigterm_without_logging_texts(model_dir: Path) -> None:
             if "Uvicorn running" in line:
                 break
         request = urllib.request.Request(
-            f"http://127.0.0.1:{port}/v1/classify", data=b'{"text": "good Jane"}',
+            f"http://127.0.0.1:{port}/v1/classify",
+            data=b'{"text": "good Jane"}',
             headers={"Content-Type": "application/json"},
         )
         with urllib.request.urlopen(request, timeout=30) as response:

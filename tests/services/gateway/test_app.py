@@ -1,12 +1,10 @@
 import io
 import uuid
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from starlette.testclient import TestClient
 
-from services.gateway.schemas import MAX_BODY_BYTES, MAX_TEXT_CHARACTERS, MAX_TEXTS
 from tests.services.gateway.harness import DeidentificationError, Harness, LanguageRefused, TritonError, bearer
 
 PROBLEM = "application/problem+json"
@@ -57,97 +55,13 @@ def test_only_deidentified_text_is_forwarded(harness: Harness, client: TestClien
     assert harness.triton.deadline == harness.clock.seconds + 10.0
 
 
-@pytest.mark.parametrize("content", [b"", b"{", b'{"text": NaN}', b'{"text": "\\ud800"}', b"\xff", b"[" * 100_000])
-def test_malformed_json_is_refused(client: TestClient, content: bytes) -> None:
-    """What isn't JSON in UTF-8 is a 400."""
-    assert_problem(post(client, content=content, headers={"Content-Type": "application/json"}), 400)
-
-
-@pytest.mark.parametrize(
-    "document",
-    [
-        [],
-        "text",
-        {"other": 1},
-        {"text": "a", "texts": ["b"]},
-        {"text": "a", "Mary Jones": 1},
-        {"text": 7},
-        {"text": None},
-        {"text": ""},
-        {"text": " \n\t"},
-        {"text": "x" * (MAX_TEXT_CHARACTERS + 1)},
-        {"texts": []},
-        {"texts": ["a", ""]},
-        {"texts": "a"},
-        {"texts": ["a"] * (MAX_TEXTS + 1)},
-    ],
-)
+@pytest.mark.parametrize("document", [{"text": ""}, {"text": "a", "Mary Jones": 1}, {"texts": ["Mary", ""]}])
 def test_invalid_fields_are_refused(harness: Harness, client: TestClient, document: Any) -> None:
     """A wrong field is a 422 that repeats nothing of the caller's, and nothing is forwarded."""
     answer = post(client, document)
     assert_problem(answer, 422)
     assert "Mary" not in answer.text
     assert harness.triton.asked == []
-
-
-def test_the_field_at_fault_is_named(client: TestClient) -> None:
-    """The 422 names the path of the field."""
-    assert "texts.1 " in post(client, {"texts": ["a", " "]}).json()["detail"]
-
-
-@pytest.mark.parametrize(
-    "document", [{"text": "x" * MAX_TEXT_CHARACTERS}, {"texts": ["a"] * MAX_TEXTS}, {"text": "é" * 100}]
-)
-def test_limits_are_inclusive(client: TestClient, document: Any) -> None:
-    """The largest allowed text and batch pass."""
-    assert post(client, document).status_code == 200
-
-
-@pytest.mark.parametrize(
-    "headers",
-    [
-        {"Content-Type": "text/plain"},
-        {"Content-Type": "application/json; charset=latin-1"},
-        {"Content-Type": "application/json", "Content-Encoding": "gzip"},
-        {"Content-Type": ""},
-    ],
-)
-def test_other_media_types_are_refused(client: TestClient, headers: dict[str, str]) -> None:
-    """Only uncompressed JSON in UTF-8 is read."""
-    assert_problem(post(client, content=b'{"text": "Good."}', headers=headers), 415)
-
-
-def test_a_charset_of_utf8_is_accepted(client: TestClient) -> None:
-    """Naming the charset that JSON has anyway is fine."""
-    headers = {"Content-Type": 'Application/JSON; charset="UTF-8"'}
-    assert post(client, content=b'{"text": "Good."}', headers=headers).status_code == 200
-
-
-def test_a_declared_large_body_is_refused_unread(client: TestClient) -> None:
-    """A Content-Length over the limit is a 413 at once."""
-    headers = {"Content-Type": "application/json", "Content-Length": str(MAX_BODY_BYTES + 1)}
-    assert_problem(post(client, content=b"{}", headers=headers), 413)
-
-
-@pytest.mark.parametrize("declared", [None, "2"])
-def test_a_large_body_is_refused_while_it_comes(client: TestClient, declared: str | None) -> None:
-    """Without a Content-Length, or with one that lies, reading stops at the limit."""
-    read = []
-
-    def chunks() -> Iterator[bytes]:
-        for _ in range(64):
-            read.append(1)
-            yield b" " * 64 * 1024
-
-    headers = {"Content-Type": "application/json"} | ({"Content-Length": declared} if declared else {})
-    assert_problem(post(client, content=chunks(), headers=headers), 413)
-
-
-@pytest.mark.parametrize("declared", ["-1", "x", "1e3", "+5"])
-def test_a_length_that_is_no_number_is_refused(client: TestClient, declared: str) -> None:
-    """A Content-Length that isn't decimal digits is a 400."""
-    headers = {"Content-Type": "application/json", "Content-Length": declared}
-    assert_problem(post(client, content=b"{}", headers=headers), 400)
 
 
 def test_another_language_is_refused(harness: Harness, client: TestClient) -> None:
@@ -226,8 +140,8 @@ def test_metrics_count_requests_and_stages(client: TestClient) -> None:
     post(client, {"text": "Mary was kind."})
     client.get("/v1/Mary-Jones")
     exposition = client.get("/metrics").text
-    assert 'gateway_requests_total{route="/v1/classify",status="200"} 1.0' in exposition
-    assert 'gateway_requests_total{route="unmatched",status="404"} 1.0' in exposition
+    assert 'http_requests_total{method="POST",route="/v1/classify",status="200"} 1.0' in exposition
+    assert 'http_requests_total{method="GET",route="unmatched",status="404"} 1.0' in exposition
     assert 'gateway_deidentified_entities_total{type="PERSON"} 1.0' in exposition
     for stage in ("auth", "deidentify", "triton"):
         assert f'gateway_stage_duration_seconds_count{{stage="{stage}"}} 1.0' in exposition
@@ -242,6 +156,15 @@ def test_an_answer_needs_its_audit_record(harness: Harness) -> None:
         assert_problem(answer, 503)
         assert "predictions" not in answer.text
         assert client.get("/livez").status_code == 200
+
+
+def test_a_failure_needs_its_audit_record_too(harness: Harness) -> None:
+    """When neither the request nor its record succeeds, the answer says that it could not be recorded."""
+    harness.triton.failure = RuntimeError("Mary Jones")
+    harness.audit_stream = io.StringIO()
+    harness.audit_stream.close()
+    with TestClient(harness.app()) as client:
+        assert_problem(post(client), 503)
 
 
 def test_the_deidentifier_is_closed_at_the_end(harness: Harness) -> None:

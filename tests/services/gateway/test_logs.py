@@ -3,7 +3,7 @@ import logging
 
 from services.gateway.deidentify import Deidentified, Span
 from services.gateway.logs import TypeOnlyFormatter
-from services.gateway.schemas import ClassifyRequest
+from services.http.schemas import ClassifyRequest
 
 
 def test_of_an_exception_only_the_type_is_logged() -> None:

@@ -12,7 +12,10 @@ DOCKERFILES = sorted((REPO / "services").rglob("Dockerfile*"))
 def test_there_is_one_for_each_image_and_one_for_gpu_nodes() -> None:
     """None vanishes unseen."""
     assert [str(path.relative_to(REPO / "services")) for path in DOCKERFILES] == [
-        "fastapi_svc/Dockerfile", "gateway/Dockerfile", "triton/Dockerfile", "triton/Dockerfile.cpu",
+        "fastapi_svc/Dockerfile",
+        "gateway/Dockerfile",
+        "triton/Dockerfile",
+        "triton/Dockerfile.cpu",
     ]
 
 

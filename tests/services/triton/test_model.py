@@ -46,8 +46,10 @@ def write_repository(root: Path) -> Path:
     """A repository whose logits are (number of tokens, sum of their ids): good is 1, bad 2, padding 9 and masked."""
     folder = root / "repository" / "sentiment" / "1"
     folder.mkdir(parents=True)
-    ints = [helper.make_tensor_value_info(name, TensorProto.INT64, ["batch", "sequence"])
-            for name in ("input_ids", "attention_mask")]
+    ints = [
+        helper.make_tensor_value_info(name, TensorProto.INT64, ["batch", "sequence"])
+        for name in ("input_ids", "attention_mask")
+    ]
     nodes = [
         helper.make_node("Mul", ["input_ids", "attention_mask"], ["kept"]),
         helper.make_node("ReduceSum", ["attention_mask", "axis"], ["count"]),
@@ -65,8 +67,10 @@ def write_repository(root: Path) -> Path:
     tokenizer.enable_padding(pad_id=9)
     tokenizer.enable_truncation(5)
     tokenizer.save(str(folder / "tokenizer.json"))
-    files = {f"repository/sentiment/1/{name}": {"sha256": hashlib.sha256((folder / name).read_bytes()).hexdigest()}
-             for name in ("model.onnx", "tokenizer.json")}
+    files = {
+        f"repository/sentiment/1/{name}": {"sha256": hashlib.sha256((folder / name).read_bytes()).hexdigest()}
+        for name in ("model.onnx", "tokenizer.json")
+    }
     (root / "manifest.json").write_text(json.dumps({"version": VERSION, "files": files}))
     return folder
 
@@ -77,6 +81,7 @@ Loaded = tuple[Any, list[str]]
 @pytest.fixture
 def load(monkeypatch: pytest.MonkeyPatch) -> Callable[[Path], Loaded]:
     """Load the model as Triton does: its file by path, then initialize with the repository's folder."""
+
     def load(folder: Path) -> Loaded:
         errors: list[str] = []
         monkeypatch.setitem(sys.modules, "triton_python_backend_utils", stand_in(errors))

@@ -39,7 +39,8 @@ def test_puts_the_wheels_libraries_before_inherited_ones() -> None:
     """What the container set stays, after what the server needs."""
     made = environment(
         {"LD_LIBRARY_PATH": "/gpu", "PATH": "/bin", "MODEL_THREADS": "2"},
-        prefix=Path("/venv"), site_packages=Path("/venv/site"),
+        prefix=Path("/venv"),
+        site_packages=Path("/venv/site"),
     )
     libraries = made["LD_LIBRARY_PATH"].split(":")
     assert libraries[0] == "/venv/site/nvidia_pytriton.libs"
