@@ -1,7 +1,6 @@
 """The README's generated tables: `python -m local.tables` writes them from Pulumi.yaml and from the policy pack."""
 
 import json
-import re
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
@@ -57,9 +56,9 @@ def write(readme: Path) -> None:
     """Put each table between its two marks `<!-- name -->` and `<!-- end of name -->`."""
     text = readme.read_text()
     for name, table in TABLES.items():
-        marks = f"<!-- {name} -->", f"<!-- end of {name} -->"
-        pattern = re.compile(f"{re.escape(marks[0])}.*?{re.escape(marks[1])}", re.DOTALL)
-        text = pattern.sub(lambda _, made=table(), marks=marks: f"{marks[0]}\n{made}\n{marks[1]}", text)  # type: ignore[misc]
+        begin, end = f"<!-- {name} -->", f"<!-- end of {name} -->"
+        before, _, rest = text.partition(begin)
+        text = f"{before}{begin}\n{table()}\n{end}{rest.partition(end)[2]}"
     readme.write_text(text)
 
 

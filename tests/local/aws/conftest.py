@@ -13,6 +13,7 @@ from local.aws.lifecycle import Lifecycle
 from local.aws.resources import RESOURCES
 from tests.local.aws.examples.common import LOGGING_POLICY
 from tests.local.aws.examples.every import EXAMPLES
+from tests.local.aws.plugin import Plugin
 
 
 @pytest.fixture(scope="session")
@@ -79,3 +80,9 @@ class World:
 def world(api: Api) -> World:
     """An empty account and what examples need in it."""
     return World(api)
+
+
+@pytest.fixture
+def plugin(world: World) -> Plugin:
+    """A configured plugin on an empty account."""
+    return Plugin(world.api.endpoint)

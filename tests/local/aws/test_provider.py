@@ -2,102 +2,19 @@
 
 from typing import Any
 
-import grpc
 import pytest
 from google.protobuf import empty_pb2  # type: ignore[import-untyped]
 from pulumi.runtime.proto import provider_pb2 as pb
 
 from local.aws import EMULATOR_NOTICE
-from local.aws.codec import UNKNOWN, Secret, decode_struct, encode_struct
+from local.aws.codec import UNKNOWN, Secret
 from local.aws.endpoint import emulator_endpoint
-from local.aws.engine import Engine
-from local.aws.provider import Provider
 from tests.local.aws.conftest import World, restart
 from tests.local.aws.examples.common import POLICY
+from tests.local.aws.plugin import Aborted, Context, Plugin, urn
 
 DIFF = pb.DiffResponse
-
-
-class Listener(Engine):
-    """An engine that keeps what it is told."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.heard: list[str] = []
-
-    def _log(self, severity: Any, message: str, urn: str) -> None:
-        self.heard.append(message)
-
-
-class Aborted(Exception):
-    """What gRPC raises when a call is aborted."""
-
-
-class Context:
-    """The part of a gRPC call that the provider uses."""
-
-    def abort(self, code: grpc.StatusCode, details: str) -> None:
-        """End the call with this text, as the engine shows it."""
-        raise Aborted(details)
-
-
-class Plugin:
-    """A provider with shorter calls."""
-
-    def __init__(self, endpoint: str) -> None:
-        self.engine = Listener()
-        self.provider = Provider(self.engine, endpoint=lambda: endpoint)
-        self.configure({"defaultTags": '{"tags": {"owner": "platform"}}', "region": "us-east-1"})
-
-    def configure(self, config: dict[str, Any]) -> Any:
-        """Configure with provider inputs as the engine sends them: JSON text for all but strings."""
-        return self.provider.Configure(pb.ConfigureRequest(args=encode_struct(config)), Context())
-
-    def check(
-        self, kind: str, news: dict[str, Any], olds: dict[str, Any] | None = None, **more: Any
-    ) -> tuple[Any, list[str]]:
-        """The checked inputs and the reasons of failures."""
-        answer = self.provider.Check(
-            pb.CheckRequest(
-                urn=urn(kind), news=encode_struct(news), olds=encode_struct(olds or {}), randomSeed=b"\x01" * 32, **more
-            ),
-            Context(),
-        )
-        return decode_struct(answer.inputs), [failure.reason for failure in answer.failures]
-
-    def create(self, kind: str, inputs: dict[str, Any], *, preview: bool = False) -> tuple[str, dict[str, Any]]:
-        """The id and the outputs."""
-        request = pb.CreateRequest(urn=urn(kind), properties=encode_struct(inputs), preview=preview)
-        answer = self.provider.Create(request, Context())
-        return answer.id, decode_struct(answer.properties)
-
-    def diff(self, kind: str, olds: dict[str, Any], news: dict[str, Any], **more: Any) -> Any:
-        """The engine's DiffResponse."""
-        return self.provider.Diff(
-            pb.DiffRequest(urn=urn(kind), old_inputs=encode_struct(olds), news=encode_struct(news), **more), Context()
-        )
-
-    def read(self, kind: str, identity: str, state: dict[str, Any], inputs: dict[str, Any]) -> tuple[str, Any, Any]:
-        """Id, outputs and inputs; an empty id for what is gone."""
-        request = pb.ReadRequest(
-            urn=urn(kind), id=identity, properties=encode_struct(state), inputs=encode_struct(inputs)
-        )
-        answer = self.provider.Read(request, Context())
-        return answer.id, decode_struct(answer.properties), decode_struct(answer.inputs)
-
-
-def urn(kind: str) -> str:
-    """The URN of a resource `x` inside a component."""
-    return f"urn:pulumi:local::inference::inference:network:Network${kind}::x"
-
-
 BUCKET, KEY, VPC, ROLE = "aws:s3/bucket:Bucket", "aws:kms/key:Key", "aws:ec2/vpc:Vpc", "aws:iam/role:Role"
-
-
-@pytest.fixture
-def plugin(world: World) -> Plugin:
-    """A configured plugin on an empty account."""
-    return Plugin(world.api.endpoint)
 
 
 def test_says_that_it_is_an_emulator(plugin: Plugin) -> None:
@@ -295,42 +212,6 @@ def test_says_which_inputs_have_no_effect(plugin: Plugin) -> None:
         preview=True,
     )
     assert any("'objectLockMode' is recorded, not applied" in message for message in plugin.engine.heard)
-
-
-@pytest.mark.parametrize(
-    ("token", "args", "expected"),
-    [
-        ("aws:index/getCallerIdentity:getCallerIdentity", {}, {"accountId": "123456789012"}),
-        ("aws:index/getRegion:getRegion", {}, {"region": "us-east-1"}),
-        ("aws:index/getPartition:getPartition", {}, {"partition": "aws", "dnsSuffix": "amazonaws.com"}),
-        (
-            "aws:index/getAvailabilityZones:getAvailabilityZones",
-            {"state": "available", "excludeNames": ["us-east-1a"]},
-            {"names": ["us-east-1b", "us-east-1c", "us-east-1d", "us-east-1e", "us-east-1f"]},
-        ),
-        ("aws:ec2/getAmi:getAmi", {"owners": ["amazon"], "mostRecent": True}, {"architecture": "x86_64"}),
-        (
-            "aws:ec2/getPrefixList:getPrefixList",
-            {"name": "com.amazonaws.us-east-1.s3"},
-            {"name": "com.amazonaws.us-east-1.s3"},
-        ),
-        (
-            "aws:ssm/getParameter:getParameter",
-            {"name": "/aws/service/ami-amazon-linux-latest/amzn2-ami-hvm-x86_64-gp2"},
-            {"type": "String"},
-        ),
-    ],
-)
-def test_functions(plugin: Plugin, token: str, args: dict[str, Any], expected: dict[str, Any]) -> None:
-    """The functions that programs call answer from the emulator."""
-    answer = plugin.provider.Invoke(pb.InvokeRequest(tok=token, args=encode_struct(args)), Context())
-    assert decode_struct(getattr(answer, "return")).items() >= expected.items()
-
-
-def test_an_unknown_function_is_refused(plugin: Plugin) -> None:
-    """The sentence says which functions there are."""
-    with pytest.raises(Aborted, match=r"the emulator does not have this function; it has .*getCallerIdentity"):
-        plugin.provider.Invoke(pb.InvokeRequest(tok="aws:ec2/getVpc:getVpc"), Context())
 
 
 def test_previews_without_an_account_create_nothing(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
