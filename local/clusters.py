@@ -164,7 +164,7 @@ class GivenCluster(_Foreign):
         if not self._import:
             raise LocalError(
                 "Set LOCAL_IMAGE_IMPORT to the command that puts an image archive into the cluster's image store, "
-                "with {archive} and {reference} in it."
+                "with {archive}, {repository} and {reference} (the repository with the image's digest) in it."
             )
 
     def start(self, say: Say) -> None:
@@ -174,7 +174,10 @@ class GivenCluster(_Foreign):
             )
 
     def load(self, archive: Path, reference: str) -> None:
-        command = [part.format(archive=archive, reference=reference) for part in shlex.split(self._import)]
+        command = [
+            part.format(archive=archive, reference=reference, repository=reference.partition("@")[0])
+            for part in shlex.split(self._import)
+        ]
         _run(command, "LOCAL_IMAGE_IMPORT")
 
 

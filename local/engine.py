@@ -43,7 +43,7 @@ class Engine:
         """What the engine, its plugins and the program see."""
         pulumi = toolchain.path("pulumi")
         return (
-            _without_aws(os.environ)
+            _own_environment(os.environ)
             | {
                 "PATH": f"{pulumi.parent}{os.pathsep}{os.environ['PATH']}",
                 "PULUMI_HOME": str(self.directory / "home"),
@@ -51,7 +51,8 @@ class Engine:
                 "PULUMI_CONFIG_PASSPHRASE_FILE": str(self.directory / "passphrase"),
                 "PULUMI_SKIP_UPDATE_CHECK": "true",
                 "POLICY_RESULTS": str(self.policy_results),
-                "PYTHONDONTWRITEBYTECODE": "1",
+                # Ours are in place; without this the engine looks for newer ones, for seconds, on every operation.
+                "PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION": "false" if official.find("pulumi") else "true",
             }
             | dict(self.extra_environment)
         )
@@ -151,9 +152,14 @@ class Engine:
         repaired.unlink()
 
 
-def _without_aws(environment: Mapping[str, str]) -> dict[str, str]:
-    """No credentials, profile or endpoint of a real account reach the emulator, or the other way round."""
-    return {name: value for name, value in environment.items() if not name.startswith("AWS_")}
+def _own_environment(environment: Mapping[str, str]) -> dict[str, str]:
+    """No credentials, profile or endpoint of a real account reach the emulator, or the other way round.
+
+    And bytecode may be kept: compiling pulumi-aws anew takes seconds at every start.
+    """
+    kept = {name: value for name, value in environment.items() if not name.startswith("AWS_")}
+    kept.pop("PYTHONDONTWRITEBYTECODE", None)
+    return kept
 
 
 def _diagnostics(output: str) -> str:

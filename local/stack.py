@@ -62,7 +62,6 @@ class LocalStack:
                 ("AWS_REGION", REGION),
                 ("AWS_ACCESS_KEY_ID", "emulated"),
                 ("AWS_SECRET_ACCESS_KEY", "emulated"),
-                ("LOCAL_AWS_STATE", str(self._state / "aws")),
                 # What a killed run created, or what somebody scaled by hand, is this stack's again: see `interrupted`.
                 ("PULUMI_K8S_ENABLE_PATCH_FORCE", "true"),
             ),

@@ -123,6 +123,8 @@ def _environment(source: ModelSource, role_arn: pulumi.Input[str]) -> dict[str, 
         "MODEL_MANIFEST_SHA256": source.model.manifest_sha256,
         "MODEL_DIR": _MODEL_DIR,
         "AWS_REGION": source.context.account.region,
+        # botocore reads the region from this name only.
+        "AWS_DEFAULT_REGION": source.context.account.region,
         "AWS_ROLE_ARN": role_arn,
         "AWS_WEB_IDENTITY_TOKEN_FILE": f"{_TOKEN_DIR}/token",
         "AWS_STS_REGIONAL_ENDPOINTS": "regional",
