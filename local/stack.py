@@ -189,7 +189,8 @@ class LocalStack:
         for part in OWN_PARTS:
             shutil.rmtree(self._state / part, ignore_errors=True)
         clusters.forget(self._state)
-        owner.release(self._state)
+        if not (self._state / "node").exists():  # a node that was started by hand keeps its owner
+            owner.release(self._state)
         say("the stack is down; caches stay (`make clean` removes them)")
         if failure:
             raise failure
