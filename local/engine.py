@@ -97,7 +97,8 @@ class Engine:
     def run(self, *arguments: str, on_line: Callable[[str], None] | None = None) -> str:
         """Run `pulumi` with `arguments` and return its standard output; raises LocalError with what the engine complained of."""
         command = [str(toolchain.path("pulumi")), *arguments, "--non-interactive", "--color", "never"]
-        process = subprocess.Popen(
+        lines: list[str] = []
+        with subprocess.Popen(
             command,
             cwd=self._project,
             env=self.environment(),
@@ -105,16 +106,14 @@ class Engine:
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT if on_line else subprocess.PIPE,
-        )
-        if on_line is None:
-            output, errors = process.communicate()
-        else:
-            lines = []
-            for line in process.stdout or ():
-                lines.append(line)
-                on_line(line.rstrip())
-            process.wait()
-            output, errors = "".join(lines), "".join(lines)
+        ) as process:
+            if on_line is None:
+                output, errors = process.communicate()
+            else:
+                for line in process.stdout or ():
+                    lines.append(line)
+                    on_line(line.rstrip())
+                output = errors = "".join(lines)
         if process.returncode != 0:
             raise LocalError(f"`pulumi {arguments[0]}` failed:\n{_diagnostics(errors)}")
         return output

@@ -260,14 +260,14 @@ def _build_model(say: Say) -> None:
 
 
 def _stream(command: list[str], say: Callable[[str], None], what: str) -> None:
-    process = subprocess.Popen(
-        command, cwd=REPO, text=True, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
-    )
     last = "it printed nothing"
-    for line in process.stdout or ():
-        last = line.strip() or last
-        say(line.rstrip())
-    if process.wait() != 0:
+    with subprocess.Popen(
+        command, cwd=REPO, text=True, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
+    ) as process:
+        for line in process.stdout or ():
+            last = line.strip() or last
+            say(line.rstrip())
+    if process.returncode != 0:
         raise LocalError(f"{what} failed: {last}")
 
 
