@@ -5,9 +5,9 @@ import json
 import sys
 from typing import Any
 
-from local import forward, preview, report, toolchain
+from local import forward, preview, report, summary, toolchain
 from local.errors import LocalError
-from local.stack import LocalStack, main_summary
+from local.stack import LocalStack
 from local.toolchain.programs import PROGRAMS
 
 
@@ -52,7 +52,7 @@ def main(arguments: list[str]) -> int:
     try:
         match options.command:
             case "up":
-                main_summary(LocalStack().up())
+                summary.show(LocalStack().up())
             case "down":
                 LocalStack().down(print)
             case "outputs":

@@ -2,11 +2,9 @@
 
 import json
 import os
-import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -19,6 +17,7 @@ from local.node import owner
 from local.node.addresses import AWS_PORT, FORWARDS
 from local.paths import CACHE, REPO, STATE
 from local.phases import Phase, Say, run
+from local.progress import Counter, stream
 from local.toolchain import official
 
 NAME = "local"
@@ -147,7 +146,7 @@ class LocalStack:
             "--yes",
             *(["--refresh"] if refresh else []),
             *stack_arguments(NAME),
-            on_line=_Counter(say, self._state / "pulumi" / "up.log"),
+            on_line=Counter(say, self._state / "pulumi" / "up.log"),
         )
         self._cluster.expose()
 
@@ -215,34 +214,11 @@ class LocalStack:
                 "--skip-preview",
                 "--stack",
                 NAME,
-                on_line=_Counter(say, self._state / "pulumi" / "destroy.log"),
+                on_line=Counter(say, self._state / "pulumi" / "destroy.log"),
             )
         except LocalError as error:
             return error
         return None
-
-
-_SUMMARY = re.compile(r"    \S+ \d+ (to )?\w+$|    \d+ (changes|unchanged)")
-_DONE = re.compile(r" (created|updated|deleted|replaced) \(")
-
-
-class _Counter:
-    """Shows how far an operation of the engine is, and keeps all that it prints in a file."""
-
-    def __init__(self, say: Say, log: Path) -> None:
-        self._say, self._log, self._done = say, log, 0
-        log.parent.mkdir(parents=True, exist_ok=True)
-        log.write_text("")
-
-    def __call__(self, line: str) -> None:
-        with self._log.open("a") as log:
-            log.write(line + "\n")
-        if _SUMMARY.match(line):
-            self._say(line.strip())
-        elif _DONE.search(line):
-            self._done += 1
-            if self._done % 20 == 0:
-                self._say(f"{self._done} resources")
 
 
 def _not_up() -> NoReturn:
@@ -251,40 +227,9 @@ def _not_up() -> NoReturn:
 
 def _build_model(say: Say) -> None:
     """Build the model in the serving environment, whose libraries this process does not load."""
-    _stream(["sh", "local/bootstrap.sh", ".venv-serving", "requirements/serving.lock"], say, "the serving environment")
-    _stream(
+    stream(["sh", "local/bootstrap.sh", ".venv-serving", "requirements/serving.lock"], say, "the serving environment")
+    stream(
         [str(REPO / ".venv-serving" / "bin" / "python"), "-m", "model_build", "--output", str(MODEL)],
         say,
         "the model build",
     )
-
-
-def _stream(command: list[str], say: Callable[[str], None], what: str) -> None:
-    last = "it printed nothing"
-    with subprocess.Popen(
-        command, cwd=REPO, text=True, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
-    ) as process:
-        for line in process.stdout or ():
-            last = line.strip() or last
-            say(line.rstrip())
-    if process.returncode != 0:
-        raise LocalError(f"{what} failed: {last}")
-
-
-def main_summary(took: dict[str, float]) -> None:
-    """Print what a user wants to know at the end of `make up`."""
-    out = sys.stdout.write
-    out("\nThe stack is up.\n")
-    for label, key in (
-        ("gateway", "gateway"),
-        ("FastAPI", "fastapi"),
-        ("Triton, HTTP", "tritonHttp"),
-        ("Triton, gRPC", "tritonGrpc"),
-    ):
-        out(f"  {label:<13} {ADDRESSES[key]}\n")
-    out("Seconds by phase: " + ", ".join(f"{name} {seconds:.0f}" for name, seconds in took.items()) + "\n")
-    out("Try next:\n")
-    out("  curl -s -H \"Authorization: Bearer $(make -s token)\" -H 'Content-Type: application/json' \\\n")
-    out(f'    -d \'{{"text": "The care was excellent."}}\' {ADDRESSES["gateway"]}/v1/classify\n')
-    out("  make e2e      tests that talk to it        make policy-report STACK=local   the compliance report\n")
-    out("  make outputs  addresses and kubeconfig     make down                        takes it all down\n")

@@ -38,9 +38,14 @@ _PULUMI = "github.com/pulumi/pulumi"
 _KUBERNETES_PROVIDER = "github.com/pulumi/pulumi-kubernetes/provider/v4"
 
 
+def _source(dependency: str, module: Path, run: Run) -> Path:
+    """The folder of a module's source, fetched where it is not there yet."""
+    return Path(json.loads(run(["go", "mod", "download", "-json", dependency], module))["Dir"])
+
+
 def _embed_schemas(module: Path, run: Run) -> None:
     """Write the two files that the provider embeds: upstream's build compacts them from files of the module."""
-    source = Path(run(["go", "list", "-m", "-f", "{{.Dir}}", _KUBERNETES_PROVIDER], module).strip())
+    source = _source(_KUBERNETES_PROVIDER, module, run)
     for name in ("schema", "terraform-mapping"):
         document = json.loads((source / "cmd" / "pulumi-resource-kubernetes" / f"{name}.json").read_text())
         target = module / "kubernetes-provider" / f"{name}-embed.json"
@@ -49,7 +54,7 @@ def _embed_schemas(module: Path, run: Run) -> None:
 
 def _python_launchers(module: Path, run: Run) -> list[Path]:
     """The scripts that an official distribution keeps beside the Python language host."""
-    python = Path(run(["go", "list", "-m", "-f", "{{.Dir}}", f"{_PULUMI}/sdk/v3"], module).strip()) / "python"
+    python = _source(f"{_PULUMI}/sdk/v3", module, run) / "python"
     return [python / "cmd" / "pulumi-language-python-exec", python / "dist" / "pulumi-resource-pulumi-python"]
 
 

@@ -1,108 +1,16 @@
-"""The Kubernetes cluster that the stack `local` deploys to: this machine's own node, a kind cluster, or one that is given."""
+"""Clusters that are not made by this project: one that is given, and kind's."""
 
-import json
-import os
 import shlex
 import shutil
 import subprocess
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Protocol
 
-from local import forward, packages, toolchain
+from local import forward
 from local.errors import LocalError
-from local.node.node import Node, NodeTools
 from local.node.pki import Authority, Identity
 from local.phases import Say
-
-NODE_TOOLS = ("kube", "coredns", "pause")
-
-
-class Cluster(Protocol):
-    """What the stack needs of a cluster.
-
-    `host_address` is the address of this machine that its pods reach, where the emulated AWS listens. `start` is idempotent.
-    """
-
-    name: str
-    disposable: bool
-    """Whether `stop` removes the cluster itself, and with it all that was deployed."""
-
-    @property
-    def tools(self) -> tuple[str, ...]: ...
-    @property
-    def packages(self) -> tuple[str, ...]: ...
-    @property
-    def kubeconfig(self) -> Path: ...
-    @property
-    def host_address(self) -> str: ...
-    @property
-    def ca_certificate(self) -> Path:
-        """PEM certificate of the authority behind `issue_server_certificate`."""
-
-    def issue_server_certificate(self, name: str) -> tuple[Path, Path]:
-        """Certificate and key (PEM) of a server that listens on `host_address`; possible before `start`."""
-
-    def check(self) -> None:
-        """Raise LocalError, before anything is done, where this cluster can't be used."""
-
-    def start(self, say: Say) -> None: ...
-    def load(self, archive: Path, reference: str) -> None: ...
-    def expose(self) -> None:
-        """Bring the workloads' Services to their ports on 127.0.0.1."""
-
-    def running(self) -> bool: ...
-    def stop(self) -> None:
-        """Take down what `start` and `expose` made; a cluster that was given stays."""
-
-
-class OwnNode:
-    """A real Kubernetes node that this project starts on this machine."""
-
-    name = "a Kubernetes node on this machine"
-    disposable = True
-    host_address = "198.18.0.1"
-    tools = NODE_TOOLS
-    packages = packages.NODE
-
-    def __init__(self, state: Path) -> None:
-        self._state = state
-
-    @property
-    def _node(self) -> Node:
-        return Node(state=self._state)
-
-    @property
-    def kubeconfig(self) -> Path:
-        return self._node.kubeconfig
-
-    @property
-    def ca_certificate(self) -> Path:
-        return self._node.ca_certificate
-
-    def issue_server_certificate(self, name: str) -> tuple[Path, Path]:
-        return self._node.issue_server_certificate(name, addresses=[self.host_address])
-
-    def check(self) -> None:
-        if os.geteuid() != 0:
-            raise LocalError("A Kubernetes node needs root: run this as root, or name a cluster with LOCAL_KUBECONFIG.")
-
-    def start(self, say: Say) -> None:
-        kube, coredns, pause = (toolchain.path(name) for name in NODE_TOOLS)
-        Node(state=self._state, tools=NodeTools(kube=kube, coredns=coredns, pause=pause)).start()
-
-    def load(self, archive: Path, reference: str) -> None:
-        self._node.import_image(archive, reference=reference)
-
-    def expose(self) -> None:
-        """The node's own TCP proxy leads to the Services as soon as they have endpoints."""
-
-    def running(self) -> bool:
-        return bool(self._node.status()["ready"])
-
-    def stop(self) -> None:
-        self._node.stop()
 
 
 class _Foreign(ABC):
@@ -234,51 +142,6 @@ class KindCluster(_Foreign):
     def stop(self) -> None:
         super().stop()
         _run(["kind", "delete", "cluster", "--name", self._cluster, "--kubeconfig", str(self.kubeconfig)], "kind")
-
-
-_GIVEN = ("LOCAL_KUBECONFIG", "LOCAL_HOST_ADDRESS", "LOCAL_IMAGE_IMPORT")
-_RECORD = "cluster.json"
-
-
-def remembered(state: Path, environment: Mapping[str, str]) -> Mapping[str, str]:
-    """`environment` with what names the cluster that the stack was brought up on, so that later commands need not say it again.
-
-    Raises LocalError where it names another cluster than the stack is on.
-    """
-    record = state / _RECORD
-    if not record.exists():
-        return environment
-    earlier: dict[str, str] = json.loads(record.read_text())
-    if environment.get("LOCAL_KUBECONFIG", "") not in ("", earlier.get("LOCAL_KUBECONFIG")):
-        where = earlier.get("LOCAL_KUBECONFIG") or "this machine's own node"
-        raise LocalError(
-            f"The stack is up on {where}: run `make down` without LOCAL_KUBECONFIG first, then this again."
-        )
-    return {**environment, **earlier}
-
-
-def remember(state: Path, environment: Mapping[str, str]) -> None:
-    """Write down which cluster the stack is on."""
-    given = {name: environment[name] for name in _GIVEN if environment.get(name)}
-    (state / _RECORD).write_text(json.dumps(given))
-
-
-def forget(state: Path) -> None:
-    """The stack is on no cluster any more."""
-    (state / _RECORD).unlink(missing_ok=True)
-
-
-def choose(state: Path, environment: Mapping[str, str] = os.environ) -> Cluster:
-    """The cluster that is given (LOCAL_KUBECONFIG), else kind where Docker runs and kind is there, else this machine's own node."""
-    if environment.get("LOCAL_KUBECONFIG"):
-        return GivenCluster(state, environment)
-    if (
-        shutil.which("kind")
-        and shutil.which("docker")
-        and subprocess.run(["docker", "info"], capture_output=True).returncode == 0
-    ):
-        return KindCluster(state)
-    return OwnNode(state)
 
 
 def _run(command: list[str], what: str) -> str:
