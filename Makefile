@@ -1,6 +1,8 @@
 # Two commands matter: `make up` and `make test`. Each installs what it needs and is safe to repeat.
 STACK ?= local
 SOURCE ?= builtin
+PROFILE ?= latency
+ROUNDS ?= 3
 SHELL := /bin/sh
 PY := .venv/bin/python
 SERVING := .venv-serving/bin/python
@@ -50,8 +52,8 @@ model: serving-env ## build the model into build/model (SOURCE=builtin, a folder
 train: serving-env ## train the adapter of the built-in model again (about half an hour)
 	@$(SERVING) -m model_build.train
 
-loadtest: deploy-env ## compare the three paths of the local stack with k6
-	@$(PY) -m local loadtest
+loadtest: deploy-env ## compare the three paths of the local stack with k6 (PROFILE=smoke|latency, ROUNDS=3)
+	@$(PY) -m local loadtest --profile $(PROFILE) --rounds $(ROUNDS)
 
 lock: deploy-env ## resolve every lock file again from pyproject.toml
 	@sh requirements/lock.sh

@@ -30,7 +30,9 @@ def _parser() -> argparse.ArgumentParser:
         "policy-report", help="write reports/STACK/ from what the policy pack recorded last"
     )
     policy_report.add_argument("stack", choices=["local", "dev", "prod"])
-    commands.add_parser("loadtest", help="compare the three paths with k6")
+    loadtest = commands.add_parser("loadtest", help="compare the three paths with k6, into reports/loadtests")
+    loadtest.add_argument("--profile", choices=["smoke", "latency"], default="latency")
+    loadtest.add_argument("--rounds", type=int, default=3)
     other = commands.add_parser("preview", help="preview an AWS stack with no account and no network")
     other.add_argument("stack", choices=["dev", "prod"])
     return parser
@@ -66,7 +68,7 @@ def main(arguments: list[str]) -> int:
             case "policy-report":
                 return report.write(options.stack)
             case "loadtest":
-                return LocalStack().loadtest()
+                return LocalStack().loadtest(profile=options.profile, rounds=options.rounds)
             case "preview":
                 preview.preview(options.stack, print)
     except LocalError as error:

@@ -164,13 +164,14 @@ class LocalStack:
         """A bearer token that the gateway accepts for an hour."""
         return self._issuer.token(scope=scope) if self._state.exists() else _not_up()
 
-    def loadtest(self) -> int:
-        """Compare the three paths with k6; the exit status is the comparison's."""
+    def loadtest(self, *, profile: str, rounds: int) -> int:
+        """Compare the three paths with k6 under a profile of loadtests/; the exit status is the comparison's."""
         environment = os.environ | {
             "TOKEN": self.token("classify"),
             **{variable: ADDRESSES[key] for variable, key in LOADTEST_ADDRESSES.items()},
         }
-        return subprocess.run([sys.executable, "-m", "loadtests.compare"], cwd=REPO, env=environment).returncode
+        command = [sys.executable, "-m", "loadtests.compare", "--profile", profile, "--rounds", str(rounds)]
+        return subprocess.run(command, cwd=REPO, env=environment).returncode
 
     def down(self, say: Say) -> None:
         """Destroy the stack and remove every process, interface, mount and file of it outside caches; safe to repeat."""

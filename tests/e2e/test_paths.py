@@ -6,6 +6,8 @@ import httpx
 import pytest
 import tritonclient.grpc as triton
 
+from tests.e2e.conftest import local
+
 pytestmark = pytest.mark.e2e
 
 TEXTS = ["The staff were kind and quick.", "The worst visit of my life.", "Parking was easy and the food was good."]
@@ -42,3 +44,9 @@ def test_triton_loads_no_model_that_a_caller_names(outputs: dict[str, Any]) -> N
         pytest.raises(Exception, match=r"(?i)restricted|not allowed|unavailable"),
     ):
         client.unload_model("sentiment")
+
+
+def test_k6_compares_the_three_paths_without_an_error() -> None:
+    """Every path answers k6's payloads within the thresholds of the profile `smoke`, in one run."""
+    said = local("loadtest", "--profile", "smoke", "--rounds", "1")
+    assert all(f"| {path} |" in said for path in ("fastapi-svc", "triton", "gateway"))
