@@ -6,6 +6,7 @@ import subprocess
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from pathlib import Path
+from typing import IO
 
 from local import forward
 from local.errors import LocalError
@@ -137,15 +138,19 @@ class KindCluster(_Foreign):
             )
 
     def load(self, archive: Path, reference: str) -> None:
-        _run(["kind", "load", "image-archive", "--name", self._cluster, str(archive)], "kind")
+        # Not `kind load image-archive`: it reads Docker's own format only, and gives no reference by digest.
+        repository = reference.partition("@")[0]
+        command = ["docker", "exec", "-i", f"{self._cluster}-control-plane", "ctr", "-n", "k8s.io", "images", "import"]
+        with archive.open("rb") as image:
+            _run([*command, "--base-name", repository, "--digests", "-"], "docker", stdin=image)
 
     def stop(self) -> None:
         super().stop()
         _run(["kind", "delete", "cluster", "--name", self._cluster, "--kubeconfig", str(self.kubeconfig)], "kind")
 
 
-def _run(command: list[str], what: str) -> str:
-    result = subprocess.run(command, capture_output=True, text=True, stdin=subprocess.DEVNULL)
+def _run(command: list[str], what: str, *, stdin: IO[bytes] | int = subprocess.DEVNULL) -> str:
+    result = subprocess.run(command, capture_output=True, text=True, stdin=stdin)
     if result.returncode != 0:
         last = (result.stderr.strip().splitlines() or ["it printed nothing"])[-1]
         raise LocalError(f"{what} failed ({last}): run `{shlex.join(command)}` to see why.")

@@ -94,3 +94,12 @@ def test_the_kind_cluster_is_made_once_in_the_test_ranges(tmp_path: Path, calls:
     clusters.KindCluster(tmp_path).start(lambda text: None)
     assert "kind create cluster --name private-inference" in calls.read_text()
     assert "podSubnet: 198.18.0.0/16, serviceSubnet: 198.19.0.0/16" in (tmp_path / "kind" / "cluster.yaml").read_text()
+
+
+def test_an_image_goes_into_kinds_node_by_its_digest(tmp_path: Path, calls: Path) -> None:
+    """The archive is imported under its repository, with the reference by digest that pods use."""
+    (tmp_path / "image.tar").touch()
+    clusters.KindCluster(tmp_path).load(tmp_path / "image.tar", "repository@sha256:0")
+    assert calls.read_text() == (
+        "docker exec -i private-inference-control-plane ctr -n k8s.io images import --base-name repository --digests -\n"
+    )
