@@ -16,10 +16,10 @@ from local import toolchain
 from local.aws import install as aws_plugin
 from local.errors import LocalError
 from local.paths import REPO
+from local.phases import Say
 from local.toolchain import official
 
 KUBERNETES_PLUGIN = "4.25.0"
-TOOLS = ("pulumi", "pulumi-language-python")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -166,6 +166,12 @@ def _diagnostics(output: str) -> str:
     lines = output.strip().splitlines()
     starts = [i for i, line in enumerate(lines) if line.startswith(("Diagnostics:", "Policies:", "error:"))]
     return "\n".join(lines[starts[0] :] if starts else lines[-20:])
+
+
+def ensure_tools(say: Say) -> None:
+    """Build what the engine needs and PATH does not have; an official CLI installs the Kubernetes provider by itself."""
+    provider = () if official.find("pulumi") else ("pulumi-resource-kubernetes",)
+    toolchain.ensure(("pulumi", "pulumi-language-python", *provider), progress=say)
 
 
 def stack_arguments(stack: str) -> Sequence[str]:

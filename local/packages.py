@@ -9,7 +9,6 @@ from local.errors import LocalError
 from local.phases import Say
 
 NODE = ("containerd", "runc", "containernetworking-plugins", "nftables", "iptables", "ipset", "haproxy", "iproute2")
-IMAGES = ("buildah", "mmdebstrap")
 
 
 def ensure(packages: Iterable[str], say: Say) -> None:

@@ -1,15 +1,11 @@
 """Runs the phases of a command side by side where they do not depend on each other, and shows how each is getting on."""
 
-import sys
 import threading
 import time
-import traceback
 from collections.abc import Callable, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from functools import partial
-
-from local.errors import LocalError
 
 HEARTBEAT_S = 15
 
@@ -73,7 +69,5 @@ def run(phases: Sequence[Phase]) -> dict[str, float]:
                 else:
                     console.say(phase.name, f"done in {took[phase.name]:.0f} s")
     if failure:
-        if not isinstance(failure, LocalError):
-            traceback.print_exception(failure, file=sys.stderr)
         raise failure
     return took

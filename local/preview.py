@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from local import toolchain
-from local.engine import TOOLS, Engine, stack_arguments
+from local.engine import Engine, ensure_tools, stack_arguments
 from local.errors import LocalError
 from local.paths import REPO
 from local.phases import Say
@@ -36,8 +36,7 @@ def preview(stack: str, say: Say) -> None:
     if official.find("pulumi") and (os.environ.get("AWS_PROFILE") or os.environ.get("AWS_ACCESS_KEY_ID")):
         _with_account(stack, say)
         return
-    built = () if official.find("pulumi") else ("pulumi-resource-kubernetes",)
-    toolchain.ensure((*TOOLS, *built), progress=say)
+    ensure_tools(say)
     say(f"previewing {stack} with no account: AWS's part is checked by an emulator, nothing is contacted")
     directory = BUILD / stack
     (directory / "with-account").unlink(missing_ok=True)

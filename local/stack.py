@@ -10,7 +10,7 @@ from typing import Any, NoReturn
 
 from local import clusters, images, packages, prediction, toolchain
 from local.aws import server as aws
-from local.engine import TOOLS, Engine, stack_arguments
+from local.engine import Engine, ensure_tools, stack_arguments
 from local.errors import LocalError
 from local.issuer import AUDIENCE, ISSUER, Issuer
 from local.node import owner
@@ -18,7 +18,6 @@ from local.node.addresses import AWS_PORT, FORWARDS
 from local.paths import CACHE, REPO, STATE
 from local.phases import Phase, Say, run
 from local.progress import Counter, stream
-from local.toolchain import official
 
 NAME = "local"
 POLICY_RESULTS = Path("policy") / "results.jsonl"
@@ -82,7 +81,7 @@ class LocalStack:
             [
                 Phase(name="packages", run=self._install_packages),
                 Phase(name="cluster tools", run=lambda say: toolchain.ensure(self._cluster.tools, progress=say)),
-                Phase(name="engine tools", run=self._build_engine, after=("cluster tools",)),
+                Phase(name="engine tools", run=ensure_tools, after=("cluster tools",)),
                 Phase(name="model", run=_build_model),
                 Phase(name="images", run=self._build_images, after=("packages",)),
                 Phase(name="cluster", run=self._cluster.start, after=("packages", "cluster tools")),
@@ -95,10 +94,6 @@ class LocalStack:
 
     def _install_packages(self, say: Say) -> None:
         packages.ensure((*self._cluster.packages, *images.packages()), say)
-
-    def _build_engine(self, say: Say) -> None:
-        built = () if official.find("pulumi") else ("pulumi-resource-kubernetes",)
-        toolchain.ensure((*TOOLS, *built), progress=say)
 
     def _build_images(self, say: Say) -> None:
         self._images = images.build_all(REPO, CACHE, progress=say)

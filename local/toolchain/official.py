@@ -35,4 +35,4 @@ def version(tool: Path) -> str:
 def _fits(name: str, text: str) -> bool:
     first, last = _FITTING[name]
     parts = re.match(r"(\d+)\.(\d+)", text)
-    return bool(parts) and first <= (int(parts[1]), int(parts[2])) < last if parts else False
+    return parts is not None and first <= (int(parts[1]), int(parts[2])) < last
