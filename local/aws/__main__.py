@@ -23,10 +23,10 @@ def main() -> None:
     rpc.add_ResourceProviderServicer_to_server(Provider(engine, endpoint=emulator_endpoint), server)
     port = server.add_insecure_port("127.0.0.1:0")
     server.start()
-    print(port, flush=True)
     # The engine interrupts its plugins when it is done with them, and waits five seconds for those that do not end.
     for ending in (signal.SIGINT, signal.SIGTERM):
         signal.signal(ending, lambda *_: server.stop(grace=1))
+    print(port, flush=True)
     server.wait_for_termination()
 
 

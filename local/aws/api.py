@@ -1,5 +1,6 @@
 """AWS's API as one seam: boto3 clients for one region of the emulated account, and what moto lacks beside them."""
 
+import re
 import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -15,8 +16,8 @@ from botocore.parsers import ResponseParserError
 
 from local.aws import overlaid, remembered
 
-_GONE = ("NotFound", "NoSuch", "DoesNotExist", "NotExist", "ResourceNotFound", "404")
-_NOT_OWNED = "not owned by the current account"  # GuardDuty's way to say that there is no such detector
+_GONE = ("NotFound", "NoSuch", "DoesNotExist", "NotExist", "Nonexistent", "ResourceNotFound", "404")
+_NO_SUCH = ("not owned by the current account", "not subscribed to AWS Security Hub")  # no such detector, no hub
 _SETTINGS = Config(s3={"addressing_style": "path"}, retries={"max_attempts": 2, "mode": "standard"}, connect_timeout=5)
 _client_lock = threading.Lock()  # sessions are not thread-safe while they make clients
 
@@ -34,6 +35,8 @@ class Api:
     """Calls of AWS operations by boto3's method names. Safe to use from several threads."""
 
     endpoint: str
+    ca_certificate: str | None = None
+    """PEM file of the authority behind the endpoint's certificate; None: AWS_CA_BUNDLE, or the system's."""
     region: str = "us-east-1"
     partition: str = "aws"
     _clients: dict[str, Any] = field(default_factory=dict)
@@ -42,14 +45,16 @@ class Api:
         """The boto3 client of a service."""
         with _client_lock:
             if service not in self._clients:
-                self._clients[service] = boto3.client(
+                client = self._clients[service] = boto3.client(
                     service,
                     region_name=self.region,
                     endpoint_url=self.endpoint,
+                    verify=self.ca_certificate,
                     config=_SETTINGS,
                     aws_access_key_id="emulated",
                     aws_secret_access_key="emulated",  # noqa: S106 - moto takes any
                 )
+                client.meta.events.register("before-sign.s3-control", _leave_account_out)
             return self._clients[service]
 
     @cached_property
@@ -82,13 +87,18 @@ class Api:
             return getattr(self.client(service), operation)(**params)
 
 
+def _leave_account_out(request: Any, **_: Any) -> None:
+    """S3 Control has a host for each account; the emulator has one for all."""
+    request.url = re.sub(r"//\d{12}\.", "//", request.url)
+
+
 @contextmanager
 def _in_one_sentence(operation: str) -> Iterator[None]:
     try:
         yield
     except ClientError as error:
-        code, message = error.response["Error"].get("Code", ""), error.response["Error"].get("Message", "")
-        kind = GoneError if any(mark in code for mark in _GONE) or _NOT_OWNED in message else ApiError
+        code, message = (" ".join(str(error.response["Error"].get(name, "")).split()) for name in ("Code", "Message"))
+        kind = GoneError if any(mark in code for mark in _GONE) or any(say in message for say in _NO_SUCH) else ApiError
         raise kind(f"{operation} was refused: {code}: {message.rstrip('.')}.") from None
     except ParamValidationError as error:
         raise ApiError(f"{operation}: {' '.join(str(error).split())}.") from None

@@ -9,12 +9,18 @@ import logging
 import signal
 import ssl
 import sys
+from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any, ClassVar
 
+from moto.elbv2.ssl_policies import SSL_POLICIES
 from moto.iam.access_control import IAMPolicy, PermissionResult
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, MotoRequestHandler, create_backend_app
-from moto.s3.models import FakeBucket, FakeDeleteMarker
+from moto.route53resolver.exceptions import InvalidRequestException, ResourceNotFoundException
+from moto.route53resolver.models import Route53ResolverBackend
+from moto.route53resolver.responses import Route53ResolverResponse
+from moto.s3.exceptions import InvalidBucketState
+from moto.s3.models import FakeBucket, FakeDeleteMarker, S3Backend
 from werkzeug.serving import BaseWSGIServer, make_server
 
 _IDLE_S = 60
@@ -54,6 +60,96 @@ def let_delete_markers_go() -> None:
     FakeDeleteMarker.dispose = lambda self, garbage=False: None  # type: ignore[attr-defined]
 
 
+def let_query_logging_end() -> None:
+    """Let query logging of Route 53 Resolver be tagged and ended: moto knows only how it begins."""
+    matched_arn = Route53ResolverBackend._matched_arn
+
+    def delete(self: Route53ResolverResponse) -> str:
+        backend = self.route53resolver_backend
+        config = backend.get_resolver_query_log_config(self._get_param("ResolverQueryLogConfigId"))
+        if config.association_count:
+            raise InvalidRequestException(f"Query logging config {config.id} is still associated with a VPC")
+        del backend.resolver_query_log_configs[config.id]
+        return json.dumps({"ResolverQueryLogConfig": config.description()})
+
+    def disassociate(self: Route53ResolverResponse) -> str:
+        backend = self.route53resolver_backend
+        config = backend.get_resolver_query_log_config(self._get_param("ResolverQueryLogConfigId"))
+        wanted = (config.id, self._get_param("ResourceId"))
+        for found in list(backend.resolver_query_log_config_associations.values()):
+            if (found.resolver_query_log_config_id, found.resource_id) == wanted:
+                config.association_count -= 1
+                del backend.resolver_query_log_config_associations[found.id]
+                return json.dumps({"ResolverQueryLogConfigAssociation": found.description()})
+        raise ResourceNotFoundException(f"Query logging config {config.id} is not associated with this VPC")
+
+    def match_arn(self: Route53ResolverBackend, resource_arn: str) -> None:
+        if resource_arn not in {config.arn for config in self.resolver_query_log_configs.values()}:
+            matched_arn(self, resource_arn)
+
+    Route53ResolverResponse.delete_resolver_query_log_config = delete  # type: ignore[attr-defined]
+    Route53ResolverResponse.disassociate_resolver_query_log_config = disassociate  # type: ignore[attr-defined]
+    Route53ResolverBackend._matched_arn = match_arn  # type: ignore[method-assign]
+
+
+def let_locked_buckets_change() -> None:
+    """Let Object Lock be set on a bucket that has objects, as S3 does since November 2023."""
+
+    def put(
+        self: S3Backend,
+        bucket_name: str,
+        lock_enabled: bool,
+        mode: str | None = None,
+        days: int | None = None,
+        years: int | None = None,
+    ) -> None:
+        bucket = self.get_bucket(bucket_name)
+        if not bucket.is_versioned:
+            raise InvalidBucketState("Versioning must be 'Enabled' on the bucket to apply a Object Lock configuration")
+        bucket.object_lock_enabled = bucket.object_lock_enabled or lock_enabled
+        bucket.default_lock_mode, bucket.default_lock_days, bucket.default_lock_years = mode, days, years
+
+    S3Backend.put_object_lock_configuration = put  # type: ignore[method-assign]
+
+
+def know_fips_policies() -> None:
+    """Take the load balancers' security policies of FIPS 140-validated modules, by name; moto knows none of them.
+
+    https://docs.aws.amazon.com/elasticloadbalancing/latest/application/describe-ssl-policies.html#fips-security-policies
+    """
+    for reach in ("1-3", "1-2", "1-2-Res", "1-2-Ext0", "1-2-Ext1", "1-2-Ext2"):
+        for edition in ("FIPS-2023-04", "FIPS-PQ-2025-09"):
+            name = f"ELBSecurityPolicy-TLS13-{reach}-{edition}"
+            SSL_POLICIES.setdefault(name, {"name": name})
+
+
+def admit_log_writers() -> None:
+    """Judge whether S3 may write access logs into a bucket as S3 does: moto takes exactly one form of statement."""
+
+    def enabled(target_bucket: FakeBucket, target_prefix: str | None) -> bool:
+        policy = json.loads(target_bucket.policy or "{}")
+        written = f"arn:{target_bucket.partition}:s3:::{target_bucket.name}/{target_prefix or ''}object"
+        return any(
+            statement["Effect"] == "Allow"
+            and statement["Principal"] == {"Service": "logging.s3.amazonaws.com"}
+            and "s3:PutObject" in statement["Action"]
+            and fnmatchcase(written, statement["Resource"])
+            for statement in policy.get("Statement", [])
+        )
+
+    FakeBucket._log_permissions_enabled_policy = staticmethod(enabled)  # type: ignore[method-assign]
+
+
+def amend() -> None:
+    """Everything in which this process's moto is to differ from the one that is installed."""
+    leave_conditions_out()
+    let_delete_markers_go()
+    let_locked_buckets_change()
+    let_query_logging_end()
+    know_fips_policies()
+    admit_log_writers()
+
+
 def serve(address: str, port: int, certificate: Path, key: Path) -> BaseWSGIServer:
     """A bound server, not serving yet; raises SystemExit where the port is taken."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
@@ -70,8 +166,7 @@ def main() -> None:
     """Serve until SIGTERM."""
     address, port, certificate, key = sys.argv[1:]
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
-    leave_conditions_out()
-    let_delete_markers_go()
+    amend()
     server = serve(address, int(port), Path(certificate), Path(key))
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     server.serve_forever()

@@ -81,7 +81,7 @@ class Lifecycle:
         scope = {**state, **self._scope(state, identity)}
         if self.resource.prepare:
             with suppress(GoneError):
-                self.resource.prepare(self.api, scope)
+                scope |= self.resource.prepare(self.api, scope) or {}
         if self.resource.delete:
             with suppress(GoneError):
                 self._call(self.resource.delete, scope, state)
@@ -89,6 +89,8 @@ class Lifecycle:
     def replaces(self, name: str) -> bool:
         """Whether a change of this input takes a new resource: no call that changes a living one has it."""
         resource = self.resource
+        if name == resource.autoname or name in parse(resource.id, resource.id):
+            return True  # the update calls of some types take the name too, to say what is changed
         if name in resource.behaviour or name.startswith("__") or (name == "tags" and resource.tagging):
             return False
         return not any(name in self._taken(step) for step in resource.update)
@@ -117,7 +119,8 @@ class Lifecycle:
     def arguments(self, inputs: Mapping[str, Any]) -> dict[str, Any]:
         """The parameters of the create call, for validation before anything is created; raises EnumError."""
         values = {**self.resource.defaults, **inputs}
-        return self._parameters(self.resource.create, {**values, "id": "", "region": self.api.region}, values)
+        own = {"id": "", "region": self.api.region, "partition": self.api.partition, "account": self.api.account}
+        return self._parameters(self.resource.create, {**values, **own}, values)
 
     def _taken(self, call: Call | Step) -> tuple[str, ...]:
         if isinstance(call, Step) or call.inputs is not None:

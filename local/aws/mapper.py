@@ -13,6 +13,9 @@ from typing import Any
 from local.aws.codec import Asset, Unknown
 from local.aws.schema import fields, is_object
 
+Rename = Mapping[str, str | tuple[str, ...]]
+"""Property -> the API's name for it; several where objects inside each other call different things the same."""
+
 
 class EnumError(ValueError):
     """A value that is not among those that the API knows: (input path, value, the values it may have)."""
@@ -30,13 +33,14 @@ def match(name: str, members: Iterable[str]) -> str | None:
     return next((by_lower[form] for form in forms if form in by_lower), None)
 
 
-def member_for(name: str, members: Iterable[str], rename: Mapping[str, str]) -> str | None:
+def member_for(name: str, members: Iterable[str], rename: Rename) -> str | None:
     """The member for a property: the one that `rename` says if it is there, else the one that means the same."""
-    members = list(members)
-    return rename[name] if rename.get(name) in members else match(name, members)
+    members, renamed = list(members), rename.get(name, ())
+    said = (renamed,) if isinstance(renamed, str) else renamed
+    return next((member for member in said if member in members), None) or match(name, members)
 
 
-def to_api(values: Mapping[str, Any], shape: Any, rename: Mapping[str, str]) -> dict[str, Any]:
+def to_api(values: Mapping[str, Any], shape: Any, rename: Rename) -> dict[str, Any]:
     """Those inputs that are members of the botocore structure `shape`, as its parameters. Unknown values are left out.
 
     Raises EnumError for a value outside the shape's enumeration.
@@ -49,7 +53,7 @@ def to_api(values: Mapping[str, Any], shape: Any, rename: Mapping[str, str]) -> 
     return found
 
 
-def _value_to_api(value: Any, shape: Any, rename: Mapping[str, str], path: str) -> Any:
+def _value_to_api(value: Any, shape: Any, rename: Rename, path: str) -> Any:
     if shape.type_name == "structure":
         value = value[0] if isinstance(value, list) and len(value) == 1 else value
         return _nested(value, shape, rename, path) if isinstance(value, Mapping) else value
@@ -64,14 +68,14 @@ def _value_to_api(value: Any, shape: Any, rename: Mapping[str, str], path: str) 
 
 
 def pair_names(shape: Any) -> tuple[str, str] | None:
-    """The members of a list's items that are a key and its value (`TagKey`, `TagValue`); None if they are no pairs."""
+    """The members of a list's items that are a key and its value (`TagKey`, `TagValue`; `Name`, `Value`), or None."""
     members = shape.member.members if shape.member.type_name == "structure" else ()
-    key = next((name for name in members if name.lower() in ("key", "tagkey")), None)
+    key = next((name for name in members if name.lower() in ("key", "tagkey", "name")), None)
     value = next((name for name in members if name.lower() in ("value", "tagvalue")), None)
     return (key, value) if key and value else None
 
 
-def dropped(value: Any, shape: Any, rename: Mapping[str, str], path: str) -> Iterator[str]:
+def dropped(value: Any, shape: Any, rename: Rename, path: str) -> Iterator[str]:
     """Paths of nested inputs for which the API has no member, so that `to_api` leaves them out."""
     if shape.type_name == "list" and not (isinstance(value, Mapping) and pair_names(shape)):
         for item in value if isinstance(value, list) else [value]:
@@ -86,9 +90,9 @@ def dropped(value: Any, shape: Any, rename: Mapping[str, str], path: str) -> Ite
                 yield from dropped(item, shape.members[member], rename, f"{path}.{name}")
 
 
-def _nested(value: Mapping[str, Any], shape: Any, rename: Mapping[str, str], path: str) -> dict[str, Any]:
+def _nested(value: Mapping[str, Any], shape: Any, rename: Rename, path: str) -> dict[str, Any]:
     try:
-        return to_api(value, shape, {name: member for name, member in rename.items() if member in shape.members})
+        return to_api(value, shape, rename)
     except EnumError as error:
         raise EnumError(f"{path}.{error.path}", error.value, error.choices) from None
 
@@ -102,6 +106,8 @@ def _scalar_to_api(value: Any, shape: Any, path: str) -> Any:
             return value.lower() == "true"
         case (("integer" | "long"), str()) if value.isdigit():
             return int(value)
+        case (("double" | "float"), str()):
+            return float(value)
         case "string", bool():
             return str(value).lower()
         case "string", int() | float():
@@ -111,7 +117,7 @@ def _scalar_to_api(value: Any, shape: Any, path: str) -> Any:
     return value
 
 
-def from_api(value: Any, kind: Any, rename: Mapping[str, str]) -> Any:
+def from_api(value: Any, kind: Any, rename: Rename) -> Any:
     """An API value in the shape of a pulumi-aws type; members that the type does not have are left out."""
     origin = typing.get_origin(kind)
     if value is None or kind is Any:
@@ -122,7 +128,8 @@ def from_api(value: Any, kind: Any, rename: Mapping[str, str]) -> Any:
         items = value if isinstance(value, list | tuple) else [value]
         return [from_api(item, typing.get_args(kind)[0], rename) for item in items]
     if origin is Mapping and isinstance(value, list):
-        return {pair.get("Key", pair.get("key")): pair.get("Value", pair.get("value")) for pair in value}
+        pairs = [{name.lower(): item for name, item in pair.items()} for pair in value]
+        return {pair.get("key", pair.get("name")): pair.get("value") for pair in pairs}
     if origin is Mapping:
         return {key: from_api(item, typing.get_args(kind)[1], rename) for key, item in dict(value).items()}
     if isinstance(value, list) and (is_object(kind) or kind in (str, bool, int, float)):
@@ -132,7 +139,7 @@ def from_api(value: Any, kind: Any, rename: Mapping[str, str]) -> Any:
     return _scalar_from_api(value, kind)
 
 
-def _object_from_api(value: Any, kind: type, rename: Mapping[str, str]) -> dict[str, Any] | None:
+def _object_from_api(value: Any, kind: type, rename: Rename) -> dict[str, Any] | None:
     if not isinstance(value, Mapping):
         return None
     found = {}
@@ -147,11 +154,13 @@ def _scalar_from_api(value: Any, kind: Any) -> Any:
     if kind is bool:
         return str(value).lower() in ("true", "enabled")
     if kind in (int, float):
-        return int(float(value))
+        return int(float(value)) if float(value).is_integer() else float(value)
     if isinstance(value, datetime):
         return value.isoformat()
     if isinstance(value, Mapping | list):
         return json.dumps(value)
     if isinstance(value, bool):
         return str(value).lower()
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
     return str(value) if kind is str else value

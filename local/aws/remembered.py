@@ -1,157 +1,177 @@
-"""EKS operations that moto lacks: checked against botocore's model, remembered beside the cluster they belong to.
+"""Operations that moto lacks: checked against botocore's model, and what they say remembered.
 
 What is remembered lives in moto too (as parameters of its parameter store), so that it is lost and found with the rest.
 """
 
 import hashlib
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError, ParamValidationError
 from botocore.validate import ParamValidator
 
+from local.aws.lacking import ELSEWHERE, KINDS, TAGGED
+from local.aws.lacking.kind import Kind
+
 if TYPE_CHECKING:
     from local.aws.api import Api
 
-
-@dataclass(frozen=True, kw_only=True)
-class Kind:
-    """One kind of thing: the parameters that identify it, the response member that holds it, and what AWS adds."""
-
-    key: tuple[str, ...]
-    member: str
-    added: Callable[[Mapping[str, Any], str], dict[str, Any]]
-    """(parameters, ARN prefix `arn:aws:eks:region:account:`) -> fields that AWS computes."""
-
-
-def _short(params: Mapping[str, Any], *names: str) -> str:
-    """Seventeen hexadecimal digits that follow from the identity, as AWS's ids look."""
-    return hashlib.sha256("/".join(str(params[name]) for name in names).encode()).hexdigest()[:17]
-
-
-def _addon(p: Mapping[str, Any], arn: str) -> dict[str, Any]:
-    suffix = _short(p, "clusterName", "addonName")
-    return {
-        "addonArn": f"{arn}addon/{p['clusterName']}/{p['addonName']}/{suffix}",
-        "status": "ACTIVE",
-        "addonVersion": p.get("addonVersion", "v1.0.0-eksbuild.1"),
-        "health": {"issues": []},
-    }
-
-
-def _access_entry(p: Mapping[str, Any], arn: str) -> dict[str, Any]:
-    return {
-        "accessEntryArn": f"{arn}access-entry/{p['clusterName']}/{_short(p, 'clusterName', 'principalArn')}",
-        "username": p.get("username", p["principalArn"]),
-        "type": p.get("type", "STANDARD"),
-        "kubernetesGroups": p.get("kubernetesGroups", []),
-    }
-
-
-def _association(p: Mapping[str, Any], _arn: str) -> dict[str, Any]:
-    return {"associatedAt": datetime.now(UTC).isoformat()}
-
-
-def _pod_identity(p: Mapping[str, Any], arn: str) -> dict[str, Any]:
-    suffix = f"a-{_short(p, 'clusterName', 'namespace', 'serviceAccount')}"
-    return {"associationId": suffix, "associationArn": f"{arn}podidentityassociation/{p['clusterName']}/{suffix}"}
-
-
-_KINDS = {
-    "addon": Kind(key=("clusterName", "addonName"), member="addon", added=_addon),
-    "access_entry": Kind(key=("clusterName", "principalArn"), member="accessEntry", added=_access_entry),
-    "access_policy": Kind(
-        key=("clusterName", "principalArn", "policyArn"), member="associatedAccessPolicy", added=_association
-    ),
-    "pod_identity_association": Kind(key=("clusterName", "associationId"), member="association", added=_pod_identity),
-}
-_VERBS = ("create", "describe", "update", "delete", "associate", "disassociate", "list_associated")
-_ARN_KINDS = ("addon", "access-entry", "podidentityassociation")
-_PREFIX = "/emulated/eks/remembered"
+_KINDS = {(kind.service, operation): (kind, verb) for kind in KINDS for operation, verb in kind.operations.items()}
+_TAG_OPERATIONS = ("tag_resource", "untag_resource", "list_tags_for_resource")
+_PREFIX = "/emulated/remembered"
 
 
 def lacks(service: str, operation: str, params: Mapping[str, Any]) -> bool:
     """Whether an operation is answered here rather than by moto."""
-    if service != "eks":
-        return False
-    if operation in ("tag_resource", "untag_resource"):
-        return params["resourceArn"].split(":")[-1].partition("/")[0] in _ARN_KINDS
-    return _parse(operation) is not None
-
-
-def _parse(operation: str) -> tuple[str, Kind] | None:
-    for verb in _VERBS:
-        noun = operation.removeprefix(f"{verb}_")
-        for name, kind in _KINDS.items():
-            if noun != operation and noun in (name, f"{name}s", f"{name.removesuffix('y')}ies"):
-                return verb, kind
-    return None
+    if operation in _TAG_OPERATIONS and service in TAGGED:
+        return _resource(params).startswith(TAGGED[service])
+    return (service, operation) in _KINDS
 
 
 def answer(api: "Api", service: str, operation: str, params: dict[str, Any]) -> dict[str, Any]:
     """The response of the operation; raises what boto3 would (ParamValidationError, ClientError)."""
-    parsed = _parse(operation)
-    if parsed is None:
-        return _tag(api, operation, params)
-    verb, kind = parsed
-    if verb != "list_associated":  # the real call lists all; the one that is asked for is picked here
-        report = ParamValidator().validate(params, api.shape(service, operation))
-        if report.has_errors():
-            raise ParamValidationError(report=report.generate_report())
-    cluster = api.client("eks").describe_cluster(name=params["clusterName"])["cluster"]
-    prefix = cluster["arn"].partition("cluster/")[0]
-    if verb in ("create", "associate"):
-        item = {**params, **kind.added(params, prefix), "createdAt": datetime.now(UTC).isoformat()}
-        _store(api, kind, item, new=True)
-    else:
-        item = _load(api, kind, params, operation)
+    if operation in _TAG_OPERATIONS:
+        return _tag(api, service, operation, params)
+    kind, verb = _KINDS[service, operation]
+    if verb != "read":  # what is read is asked for by the table of resource types, never by a program
+        _validate(api, service, operation, params)
+    beneath = getattr(api.client(service), operation)(**params) if kind.over and verb != "update" else {}
+    found = _done(_Memory(api=api, kind=kind, operation=operation), verb, _single(kind, params))
+    member = kind.member.removesuffix("[]")
+    return {member: [found] if member != kind.member else found} if member else {**beneath, **found}
+
+
+def _validate(api: "Api", service: str, operation: str, params: Mapping[str, Any]) -> None:
+    report = ParamValidator().validate(params, api.shape(service, operation))
+    if report.has_errors():
+        raise ParamValidationError(report=report.generate_report())
+
+
+def _single(kind: Kind, params: Mapping[str, Any]) -> dict[str, Any]:
+    """The parameters of a batch as those of its only member."""
+    found: dict[str, Any] = {}
+    for name, value in params.items():
+        if name not in kind.batch:
+            found[name] = value
+        elif isinstance(value[0], Mapping):
+            found |= value[0]
+        else:
+            found[name.removesuffix("s")] = value[0]
+    return found
+
+
+def _done(memory: "_Memory", verb: str, params: dict[str, Any]) -> dict[str, Any]:
+    kind, api = memory.kind, memory.api
+    if kind.belongs:
+        operation, names = kind.belongs
+        _ask(api, kind.service, operation, {name: params[ours] for name, ours in names.items()})
+    namespace = api.client(kind.service).meta.service_model.signing_name
+    arn = f"arn:{api.partition}:{namespace}:{api.region}:{api.account}:"
+    if verb in ("create", "put"):
+        item = {**params, **kind.added(params, arn)}
+        memory.write(item, new=verb == "create")
+        return item
+    item = memory.read(params)
     if verb == "update":
-        item = {**item, **params, "modifiedAt": datetime.now(UTC).isoformat()}
-        _store(api, kind, item, new=False)
-    elif verb in ("delete", "disassociate"):
-        api.client("ssm").delete_parameter(Name=_name(kind, item))
-    return {kind.member: item}
-
-
-def _name(kind: Kind, params: Mapping[str, Any]) -> str:
-    identity = "/".join(str(params[name]) for name in kind.key[1:])
-    return f"{_PREFIX}/{params['clusterName']}/{kind.member}/{hashlib.sha256(identity.encode()).hexdigest()[:32]}"
-
-
-def _store(api: "Api", kind: Kind, item: Mapping[str, Any], *, new: bool) -> None:
-    ssm = api.client("ssm")
-    try:
-        ssm.put_parameter(
-            Name=_name(kind, item), Value=json.dumps(item), Type="String", Tier="Advanced", Overwrite=not new
-        )
-    except ssm.exceptions.ParameterAlreadyExists:
-        raise _error("ResourceInUseException", f"{kind.member} already exists", "Create") from None
-
-
-def _load(api: "Api", kind: Kind, params: Mapping[str, Any], operation: str) -> dict[str, Any]:
-    ssm = api.client("ssm")
-    try:
-        item: dict[str, Any] = json.loads(ssm.get_parameter(Name=_name(kind, params))["Parameter"]["Value"])
-    except ssm.exceptions.ParameterNotFound:
-        raise _error("ResourceNotFoundException", f"no such {kind.member}", operation) from None
+        item |= params
+        computed = kind.added(item, arn) if kind.renewed else {}
+        item |= {name: computed[name] for name in kind.renewed}
+        memory.write(item, new=False)
+    elif verb == "delete":
+        memory.remove(item)
     return item
 
 
-def _tag(api: "Api", operation: str, params: Mapping[str, Any]) -> dict[str, Any]:
+def _ask(api: "Api", service: str, operation: str, params: dict[str, Any]) -> None:
+    """Find what something belongs to; refused where that is not there."""
+    if lacks(service, operation, params):
+        answer(api, service, operation, params)
+    else:
+        getattr(api.client(service), operation)(**params)
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Memory:
+    """The things of one kind, for one operation on them."""
+
+    api: "Api"
+    kind: Kind
+    operation: str
+
+    def read(self, params: Mapping[str, Any]) -> dict[str, Any]:
+        ssm = self.api.client("ssm")
+        try:
+            item: dict[str, Any] = json.loads(ssm.get_parameter(Name=self._name(params))["Parameter"]["Value"])
+        except ssm.exceptions.ParameterNotFound:
+            if self.kind.initial is not None:
+                return dict(self.kind.initial)
+            raise _error(self.kind.absent, f"no such {self.kind.name}", self.operation) from None
+        return item
+
+    def write(self, item: Mapping[str, Any], *, new: bool) -> None:
+        ssm = self.api.client("ssm")
+        try:
+            _keep(self.api, self._name(item), item, new=new)
+        except ssm.exceptions.ParameterAlreadyExists:
+            raise _error(self.kind.conflict, f"{self.kind.name} already exists", self.operation) from None
+
+    def remove(self, item: Mapping[str, Any]) -> None:
+        self.api.client("ssm").delete_parameters(Names=[self._name(item)])
+
+    def _name(self, params: Mapping[str, Any]) -> str:
+        identity = "/".join([self.kind.name, *(str(params[name]) for name in self.kind.key)])
+        return _parameter(self.kind.service, identity)
+
+
+def _parameter(service: str, identity: str) -> str:
+    return f"{_PREFIX}/{service}/{hashlib.sha256(identity.encode()).hexdigest()[:32]}"
+
+
+def _keep(api: "Api", name: str, item: Mapping[str, Any], *, new: bool) -> None:
+    text = json.dumps(item)
+    api.client("ssm").put_parameter(Name=name, Value=text, Type="String", Tier="Advanced", Overwrite=not new)
+
+
+def _tag(api: "Api", service: str, operation: str, params: Mapping[str, Any]) -> dict[str, Any]:
+    """Tags are kept in the thing that has the ARN; those of a thing that moto has itself, under the ARN alone."""
+    _validate(api, service, operation, params)
+    given = {name.lower(): value for name, value in params.items()}
+    name, item = _tagged(api, service, given["resourcearn"])
+    if not item and not _resource(params).startswith(ELSEWHERE):
+        raise _error("ResourceNotFoundException", f"no such resource: {given['resourcearn']}", operation)
+    item = item or {"arn": given["resourcearn"]}
+    if operation != "list_tags_for_resource":
+        kept = {key: value for key, value in item.get("tags", {}).items() if key not in given.get("tagkeys", [])}
+        item["tags"] = {**kept, **given.get("tags", {})}
+        _keep(api, name, item, new=False)
+    return {"tags": item.get("tags", {})}
+
+
+def _tagged(api: "Api", service: str, arn: str) -> tuple[str, dict[str, Any]]:
+    pages = api.client("ssm").get_paginator("get_parameters_by_path").paginate(Path=f"{_PREFIX}/{service}")
+    for parameter in (parameter for page in pages for parameter in page["Parameters"]):
+        item = json.loads(parameter["Value"])
+        if arn in item.values():
+            return parameter["Name"], item
+    return _parameter(service, f"tags {arn}"), {}
+
+
+def _resource(params: Mapping[str, Any]) -> str:
+    """The part of a tagged thing's ARN that names it: `detector/<id>`."""
+    return str(params.get("resourceArn") or params.get("ResourceArn")).split(":", 5)[-1]
+
+
+def things(api: "Api") -> Iterator[tuple[Kind, dict[str, Any]]]:
+    """Everything that is remembered and is a thing of its own, with its kind."""
     pages = api.client("ssm").get_paginator("get_parameters_by_path").paginate(Path=_PREFIX, Recursive=True)
     for parameter in (parameter for page in pages for parameter in page["Parameters"]):
         item = json.loads(parameter["Value"])
-        if params["resourceArn"] in item.values():
-            kept = {key: value for key, value in item.get("tags", {}).items() if key not in params.get("tagKeys", [])}
-            item["tags"] = {**kept, **params.get("tags", {})}
-            api.client("ssm").put_parameter(
-                Name=parameter["Name"], Value=json.dumps(item), Type="String", Tier="Advanced", Overwrite=True
-            )
-            return {}
-    raise _error("ResourceNotFoundException", f"no such resource: {params['resourceArn']}", operation)
+        for kind in KINDS:
+            memory = _Memory(api=api, kind=kind, operation="list")
+            if not kind.over and item.keys() >= set(kind.key) and memory._name(item) == parameter["Name"]:
+                yield kind, item
 
 
 def _error(code: str, message: str, operation: str) -> ClientError:

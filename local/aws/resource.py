@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from local.aws.api import Api
+from local.aws.mapper import Rename
 
 Scope = Mapping[str, Any]
 """What templates see: inputs and outputs by engine name, `id`, `account`, `region`, `partition`, the API's answer."""
@@ -68,7 +69,7 @@ class Resource:
     update: tuple[Call | Step, ...] = ()
     """What applies inputs that the create call does not take, and what changes them later; inputs in none of these
     calls force a replacement."""
-    rename: Mapping[str, str] = field(default_factory=dict)
+    rename: Rename = field(default_factory=dict)
     outputs: Mapping[str, str | list[Any] | Callable[[Api, Scope], Any]] = field(default_factory=dict)
     """Outputs that the description does not have under their name: a template, or a function of it."""
     replace_paths: tuple[str, ...] = ()
@@ -91,8 +92,8 @@ class Resource:
     """Inputs that the parameters of the create call are computed from; a change replaces."""
     unread: tuple[str, ...] = ()
     """Inputs that the API does not give back as they were sent, so that a refresh cannot judge them."""
-    prepare: Callable[[Api, Scope], None] | None = None
-    """Done before deletion (empty a bucket, …)."""
+    prepare: Callable[[Api, Scope], Scope | None] | None = None
+    """Done before deletion (empty a bucket, …); what it gives back is added to the scope of the delete call."""
     created: Callable[[Api, Scope], None] | None = None
     """Done right after creation, before `update` (remove a default rule, …)."""
     remembered: bool = False

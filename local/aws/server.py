@@ -1,4 +1,4 @@
-"""The emulator as a background process of the local stack: start, stop, running, reset; each may be called again."""
+"""The emulator as a background process of the local stack: start, stop, running; each may be called again."""
 
 import json
 import os
@@ -68,14 +68,6 @@ def stop(state: Path) -> None:
 def running(state: Path) -> bool:
     """Whether the emulator that was started with this state runs."""
     return _process(state).pid() is not None
-
-
-def reset(state: Path) -> None:
-    """Remove every resource from the running emulator; raises LocalError where it does not answer."""
-    try:
-        _Server(**json.loads((state / _RECORD).read_text())).request("reset", "POST")
-    except OSError as error:
-        raise LocalError(f"The AWS emulator does not answer ({error}): run `make up`.") from None
 
 
 def _process(state: Path) -> Process:

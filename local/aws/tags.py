@@ -21,6 +21,7 @@ _EC2_TYPES = {
     "SecurityGroupIngressRule": "security-group-rule",
     "SecurityGroupEgressRule": "security-group-rule",
     "LaunchTemplate": "launch-template",
+    "Instance": "instance",
 }
 
 

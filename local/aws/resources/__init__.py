@@ -3,11 +3,51 @@
 from collections.abc import Mapping
 
 from local.aws.resource import Resource
-from local.aws.resources import audit, cluster, compute, encryption, firewall, iam, network, registry, storage
+from local.aws.resources import (
+    audit,
+    backup,
+    cluster,
+    compute,
+    detection,
+    edge,
+    encryption,
+    firewall,
+    iam,
+    instances,
+    listeners,
+    monitoring,
+    network,
+    recorder,
+    registry,
+    resolver,
+    scaling,
+    storage,
+    webacl,
+)
 
 RESOURCES: Mapping[str, Resource] = {
     resource.kind: resource
-    for area in (network, firewall, compute, encryption, iam, cluster, storage, registry, audit)
+    for area in (
+        network,
+        firewall,
+        compute,
+        instances,
+        encryption,
+        iam,
+        cluster,
+        storage,
+        registry,
+        edge,
+        listeners,
+        webacl,
+        resolver,
+        scaling,
+        audit,
+        recorder,
+        detection,
+        monitoring,
+        backup,
+    )
     for resource in area.RESOURCES
 }
 """Every resource type that the plugin answers for, by its token."""

@@ -1,8 +1,10 @@
-"""What watches and reports: CloudTrail, SNS, GuardDuty."""
+"""What is written down and who is told: CloudTrail, SNS."""
 
+import json
 from typing import Any
 
 from local.aws.api import Api
+from local.aws.mapper import to_api
 from local.aws.resource import Call, Resource, Scope, Step, Tagging
 
 _TOPIC_ATTRIBUTES = {
@@ -15,6 +17,24 @@ _TOPIC_ATTRIBUTES = {
     "fifoTopic": "FifoTopic",
     "contentBasedDeduplication": "ContentBasedDeduplication",
 }
+_OWNERS_ACTIONS = [
+    "SNS:GetTopicAttributes",
+    "SNS:SetTopicAttributes",
+    "SNS:AddPermission",
+    "SNS:RemovePermission",
+    "SNS:DeleteTopic",
+    "SNS:Subscribe",
+    "SNS:ListSubscriptionsByTopic",
+    "SNS:Publish",
+]
+_SUBSCRIPTION_ATTRIBUTES = (
+    "filterPolicyScope",
+    "filterPolicy",
+    "rawMessageDelivery",
+    "redrivePolicy",
+    "deliveryPolicy",
+    "subscriptionRoleArn",
+)
 
 
 def _attributes(scope: Scope) -> dict[str, str] | None:
@@ -43,32 +63,55 @@ def _log(api: Api, scope: Scope, _old: Scope) -> None:
 
 
 def _select_events(api: Api, scope: Scope, _old: Scope) -> None:
-    selectors = [
+    """Without selectors, management events are logged, as by a trail that was never given any."""
+    advanced, every = scope.get("advancedEventSelectors"), {"readWriteType": "All", "includeManagementEvents": True}
+    basic = [{**every, **selector} for selector in scope.get("eventSelectors") or [every]]
+    wanted = {"advancedEventSelectors": advanced} if advanced else {"eventSelectors": basic}
+    selectors = to_api(wanted, api.shape("cloudtrail", "put_event_selectors"), {})
+    api.call("cloudtrail", "put_event_selectors", {"TrailName": scope["id"], **selectors})
+
+
+def _subscription(scope: Scope) -> dict[str, str] | None:
+    found = {
+        name[0].upper() + name[1:]: _text(scope[name])
+        for name in _SUBSCRIPTION_ATTRIBUTES
+        if scope.get(name) is not None
+    }
+    return found or None
+
+
+def _set_subscription(api: Api, scope: Scope, old: Scope) -> None:
+    for name in _SUBSCRIPTION_ATTRIBUTES:
+        if scope.get(name) != old.get(name):
+            attribute = {"AttributeName": name[0].upper() + name[1:], "AttributeValue": _text(scope.get(name, ""))}
+            api.call("sns", "set_subscription_attributes", {"SubscriptionArn": scope["id"], **attribute})
+
+
+def _owners_policy(scope: Scope) -> str:
+    """The policy that a topic has when nobody gave it one: its account may use it."""
+    return json.dumps(
         {
-            "ReadWriteType": item.get("readWriteType", "All"),
-            "IncludeManagementEvents": item.get("includeManagementEvents", True),
-            "DataResources": [
-                {"Type": data["type"], "Values": data["values"]} for data in item.get("dataResources") or []
+            "Version": "2008-10-17",
+            "Id": "__default_policy_ID",
+            "Statement": [
+                {
+                    "Effect": "Allow",
+                    "Sid": "__default_statement_ID",
+                    "Principal": {"AWS": "*"},
+                    "Action": _OWNERS_ACTIONS,
+                    "Resource": scope["id"],
+                    "Condition": {"StringEquals": {"AWS:SourceOwner": scope["account"]}},
+                }
             ],
         }
-        for item in scope.get("eventSelectors") or []
-    ]
-    advanced = [
-        {
-            "Name": item.get("name", ""),
-            "FieldSelectors": [
-                {key[0].upper() + key[1:]: value for key, value in field.items()} for field in item["fieldSelectors"]
-            ],
-        }
-        for item in scope.get("advancedEventSelectors") or []
-    ]
-    params = {"EventSelectors": selectors, "AdvancedEventSelectors": advanced}
-    api.call(
-        "cloudtrail",
-        "put_event_selectors",
-        {"TrailName": scope["id"], **{name: value for name, value in params.items() if value}},
     )
 
+
+_POLICY = Call(
+    operation="set_topic_attributes",
+    params={"TopicArn": "{arn}", "AttributeName": "Policy", "AttributeValue": "{policy}"},
+    inputs=("policy",),
+)
 
 RESOURCES = (
     Resource(
@@ -84,6 +127,7 @@ RESOURCES = (
                 result="trailList[?TrailARN=='{id}'] | [0]",
             ),
             Call(operation="get_trail_status", params={"Name": "{id}"}, result="{enableLogging: IsLogging}"),
+            Call(operation="get_event_selectors", params={"TrailName": "{id}"}),
         ),
         update=(
             Step(inputs=("enableLogging",), apply=_log),
@@ -117,7 +161,6 @@ RESOURCES = (
             read=Call(operation="list_tags", params={"ResourceIdList": ["{id}"]}, result="ResourceTagList[0].TagsList"),
         ),
         outputs={"arn": "{id}"},
-        unread=("eventSelectors", "advancedEventSelectors", "insightSelectors"),
     ),
     Resource(
         kind="aws:sns/topic:Topic",
@@ -136,29 +179,32 @@ RESOURCES = (
         outputs={"arn": "{id}", "name": lambda _api, scope: scope["id"].rpartition(":")[2]},
     ),
     Resource(
-        kind="aws:guardduty/detector:Detector",
-        service="guardduty",
-        id="{DetectorId}",
-        create=Call(operation="create_detector", inputs=None),
-        read=(Call(operation="get_detector", params={"DetectorId": "{id}"}),),
-        update=(
-            Call(
-                operation="update_detector",
-                params={"DetectorId": "{id}"},
-                inputs=("enable", "findingPublishingFrequency", "datasources"),
-            ),
+        kind="aws:sns/topicPolicy:TopicPolicy",
+        service="sns",
+        id="{arn}",
+        create=_POLICY,
+        read=(Call(operation="get_topic_attributes", params={"TopicArn": "{id}"}, result="Attributes"),),
+        update=(_POLICY,),
+        delete=Call(
+            operation="set_topic_attributes",
+            params={"TopicArn": "{id}", "AttributeName": "Policy", "AttributeValue": _owners_policy},
         ),
-        delete=Call(operation="delete_detector", params={"DetectorId": "{id}"}),
-        defaults={"enable": True},
-        rename={"enable": "Enable"},
-        tagging=Tagging(
-            add=Call(operation="tag_resource", params={"ResourceArn": "{arn}"}),
-            remove=Call(operation="untag_resource", params={"ResourceArn": "{arn}", "TagKeys": "{tagKeys}"}),
+        rename={"arn": "TopicArn"},
+    ),
+    Resource(
+        kind="aws:sns/topicSubscription:TopicSubscription",
+        service="sns",
+        id="{SubscriptionArn}",
+        create=Call(
+            operation="subscribe",
+            params={"Attributes": _subscription, "ReturnSubscriptionArn": True},
+            inputs=("topic", "protocol", "endpoint", *_SUBSCRIPTION_ATTRIBUTES),
         ),
-        outputs={
-            "arn": "arn:{partition}:guardduty:{region}:{account}:detector/{id}",
-            "accountId": "{account}",
-            "enable": lambda _api, scope: scope.get("Status") == "ENABLED",
-        },
+        read=(Call(operation="get_subscription_attributes", params={"SubscriptionArn": "{id}"}, result="Attributes"),),
+        update=(Step(inputs=_SUBSCRIPTION_ATTRIBUTES, apply=_set_subscription),),
+        delete=Call(operation="unsubscribe", params={"SubscriptionArn": "{id}"}),
+        rename={"topic": "TopicArn", "arn": "SubscriptionArn", "ownerId": "Owner"},
+        behaviour=("confirmationTimeoutInMinutes", "endpointAutoConfirms"),
+        defaults={"rawMessageDelivery": False},
     ),
 )

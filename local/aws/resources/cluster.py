@@ -1,8 +1,9 @@
 """EKS: the cluster and node groups in moto; add-ons and access, which moto lacks, remembered."""
 
+from contextlib import suppress
 from typing import Any
 
-from local.aws.api import Api
+from local.aws.api import Api, GoneError
 from local.aws.resource import Call, Resource, Scope, Step, Tagging
 
 _TAGS = Tagging(
@@ -74,6 +75,43 @@ def _set_labels_and_taints(api: Api, scope: Scope, old: Scope) -> None:
     )
 
 
+def _start_scaling(api: Api, scope: Scope) -> None:
+    """EKS makes the Auto Scaling group that moto only names. It stays empty: the nodes of this stack are no instances."""
+    name = _scaling_group(scope)
+    api.call(
+        "ec2", "create_launch_template", {"LaunchTemplateName": name, "LaunchTemplateData": {"EbsOptimized": True}}
+    )
+    api.call(
+        "autoscaling",
+        "create_auto_scaling_group",
+        {
+            "AutoScalingGroupName": name,
+            "MinSize": 0,
+            "MaxSize": (scope.get("scalingConfig") or {}).get("maxSize", _NODES),
+            "VPCZoneIdentifier": ",".join(scope["subnetIds"]),
+            "LaunchTemplate": {"LaunchTemplateName": name, "Version": "1"},
+        },
+    )
+
+
+def _end_scaling(api: Api, scope: Scope) -> None:
+    """The Auto Scaling group goes with its node group, also where its creation was interrupted."""
+    names = {"clusterName": scope["clusterName"], "nodegroupName": scope["nodeGroupName"]}
+    name = _scaling_group(api.call("eks", "describe_nodegroup", names)["nodegroup"])
+    groups = {"AutoScalingGroupNames": [name]}
+    if api.call("autoscaling", "describe_auto_scaling_groups", groups)["AutoScalingGroups"]:
+        api.call("autoscaling", "delete_auto_scaling_group", {"AutoScalingGroupName": name, "ForceDelete": True})
+    with suppress(GoneError):
+        api.call("ec2", "describe_launch_templates", {"LaunchTemplateNames": [name]})
+        api.call("ec2", "delete_launch_template", {"LaunchTemplateName": name})
+
+
+def _scaling_group(scope: Scope) -> str:
+    return str(scope["resources"]["autoScalingGroups"][0]["name"])
+
+
+_NODES = 2
+"""The nodes that EKS starts where nothing says how many (CreateNodegroup)."""
 _GROUP = {"clusterName": "{clusterName}", "nodegroupName": "{nodeGroupName}"}
 _ADDON = {"clusterName": "{clusterName}", "addonName": "{addonName}"}
 _ENTRY = {"clusterName": "{clusterName}", "principalArn": "{principalArn}"}
@@ -114,6 +152,8 @@ RESOURCES = (
         id="{clusterName}:{nodeGroupName}",
         autoname="nodeGroupName",
         create=Call(operation="create_nodegroup", inputs=None, result="nodegroup"),
+        created=_start_scaling,
+        prepare=_end_scaling,
         read=(Call(operation="describe_nodegroup", params=_GROUP, result="nodegroup"),),
         update=(
             Step(inputs=("labels", "taints"), apply=_set_labels_and_taints),

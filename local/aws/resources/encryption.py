@@ -1,4 +1,6 @@
-"""KMS keys and aliases, log groups."""
+"""KMS keys and aliases, log groups, and what an account keeps from the public."""
+
+from typing import Any
 
 from local.aws.api import Api
 from local.aws.resource import Call, Resource, Scope, Step, Tagging
@@ -28,6 +30,18 @@ def _log_key(api: Api, scope: Scope, _old: Scope) -> None:
     else:
         api.call("logs", "disassociate_kms_key", {"logGroupName": scope["id"]})
 
+
+def _account(scope: Scope) -> Any:
+    return scope.get("accountId") or scope["account"]
+
+
+_BLOCK = Call(
+    operation="put_public_access_block",
+    params={"AccountId": _account},
+    into="PublicAccessBlockConfiguration",
+    inputs=("blockPublicAcls", "blockPublicPolicy", "ignorePublicAcls", "restrictPublicBuckets"),
+)
+_SNAPSHOTS = Call(operation="enable_snapshot_block_public_access", inputs=("state",))
 
 RESOURCES = (
     Resource(
@@ -105,5 +119,32 @@ RESOURCES = (
             read=Call(operation="list_tags_log_group", params={"logGroupName": "{id}"}, result="tags"),
         ),
         outputs={"arn": "arn:{partition}:logs:{region}:{account}:log-group:{id}", "name": "{id}"},
+    ),
+    Resource(
+        kind="aws:s3/accountPublicAccessBlock:AccountPublicAccessBlock",
+        service="s3control",
+        id="{account}",
+        create=_BLOCK,
+        read=(
+            Call(
+                operation="get_public_access_block",
+                params={"AccountId": "{id}"},
+                result="PublicAccessBlockConfiguration",
+            ),
+        ),
+        update=(_BLOCK,),
+        delete=Call(operation="delete_public_access_block", params={"AccountId": "{id}"}),
+        fixed=("accountId",),
+        outputs={"accountId": "{id}"},
+    ),
+    Resource(
+        kind="aws:ebs/snapshotBlockPublicAccess:SnapshotBlockPublicAccess",
+        service="ec2",
+        id="{region}",
+        remembered=True,
+        create=_SNAPSHOTS,
+        read=(Call(operation="get_snapshot_block_public_access_state"),),
+        update=(_SNAPSHOTS,),
+        delete=Call(operation="disable_snapshot_block_public_access"),
     ),
 )

@@ -1,6 +1,7 @@
 """IAM: roles, policies, the OpenID Connect provider of a cluster."""
 
 import json
+from dataclasses import replace
 from typing import Any
 from urllib.parse import unquote
 
@@ -83,6 +84,19 @@ def _boundary(api: Api, scope: Scope, _old: Scope) -> None:
         )
     else:
         api.call("iam", "delete_role_permissions_boundary", {"RoleName": scope["id"]})
+
+
+def _profile_role(api: Api, scope: Scope, old: Scope) -> None:
+    for verb, preposition, role in (("remove", "from", old.get("role")), ("add", "to", scope.get("role"))):
+        if role:
+            params = {"InstanceProfileName": scope["id"], "RoleName": role}
+            api.call("iam", f"{verb}_role_{preposition}_instance_profile", params)
+
+
+def _free_profile(api: Api, scope: Scope) -> None:
+    profile = api.call("iam", "get_instance_profile", {"InstanceProfileName": scope["id"]})["InstanceProfile"]
+    for role in profile["Roles"]:
+        _profile_role(api, {"id": scope["id"]}, {"role": role["RoleName"]})
 
 
 def _client_ids(api: Api, scope: Scope, old: Scope) -> None:
@@ -203,5 +217,22 @@ RESOURCES = (
         rename={"clientIdLists": "ClientIDList", "thumbprintLists": "ThumbprintList"},
         tagging=_tagging("open_id_connect_provider", "OpenIDConnectProviderArn"),
         outputs={"arn": "{id}", "url": lambda _api, scope: f"https://{scope['Url'].removeprefix('https://')}"},
+    ),
+    Resource(
+        kind="aws:iam/instanceProfile:InstanceProfile",
+        service="iam",
+        id="{InstanceProfileName}",
+        autoname="name",
+        create=Call(operation="create_instance_profile", inputs=None, result="InstanceProfile"),
+        read=(
+            Call(operation="get_instance_profile", params={"InstanceProfileName": "{id}"}, result="InstanceProfile"),
+        ),
+        update=(Step(inputs=("role",), apply=_profile_role),),
+        prepare=_free_profile,
+        delete=Call(operation="delete_instance_profile", params={"InstanceProfileName": "{id}"}),
+        rename={"name": "InstanceProfileName", "uniqueId": "InstanceProfileId"},
+        defaults={"path": "/"},
+        tagging=replace(_tagging("instance_profile", "InstanceProfileName"), read=None),
+        outputs={"role": lambda _api, scope: next((role["RoleName"] for role in scope["Roles"]), None)},
     ),
 )

@@ -5,6 +5,8 @@ from local.aws.resource import Call, Resource, Scope, Tagging
 
 _REPOSITORY = {"repositoryName": "{repository}"}
 
+_SCANNING = Call(operation="put_registry_scanning_configuration", inputs=("scanType", "rules"))
+
 
 def _force(scope: Scope) -> bool:
     return bool(scope.get("forceDelete"))
@@ -64,5 +66,36 @@ RESOURCES = (
         update=(Call(operation="set_repository_policy", params=_REPOSITORY, inputs=("policy",)),),
         delete=Call(operation="delete_repository_policy", params=_REPOSITORY),
         rename={"repository": "repositoryName", "policy": "policyText"},
+    ),
+    Resource(
+        kind="aws:ecr/pullThroughCacheRule:PullThroughCacheRule",
+        service="ecr",
+        id="{ecrRepositoryPrefix}",
+        remembered=True,
+        create=Call(operation="create_pull_through_cache_rule", inputs=None),
+        read=(Call(operation="describe_pull_through_cache_rules", params={"ecrRepositoryPrefix": "{id}"}),),
+        update=(
+            Call(
+                operation="update_pull_through_cache_rule",
+                params={"ecrRepositoryPrefix": "{id}"},
+                inputs=("credentialArn", "customRoleArn"),
+            ),
+        ),
+        delete=Call(operation="delete_pull_through_cache_rule", params={"ecrRepositoryPrefix": "{id}"}),
+        defaults={"upstreamRepositoryPrefix": "ROOT"},
+        outputs={"registryId": "{account}"},
+    ),
+    Resource(
+        kind="aws:ecr/registryScanningConfiguration:RegistryScanningConfiguration",
+        service="ecr",
+        id="{account}",
+        create=_SCANNING,
+        read=(
+            Call(operation="get_registry_scanning_configuration", result="scanningConfiguration"),
+            Call(operation="get_registry_scanning_configuration", result="{registryId: registryId}"),
+        ),
+        update=(_SCANNING,),
+        # There is always one; without the program's, it is the one that a new account has.
+        delete=Call(operation="put_registry_scanning_configuration", params={"scanType": "BASIC", "rules": []}),
     ),
 )

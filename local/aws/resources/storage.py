@@ -3,7 +3,7 @@
 import base64
 from typing import Any
 
-from local.aws.api import Api
+from local.aws.api import Api, ApiError
 from local.aws.codec import Asset
 from local.aws.resource import Call, Resource, Scope, Step, Tagging
 
@@ -23,14 +23,38 @@ _HEADERS = (
 
 
 def _empty(api: Api, scope: Scope) -> None:
-    """Remove every object and version, where the program allows it with `forceDestroy`."""
-    if not scope.get("forceDestroy"):
+    """Remove every object and version, where the program allows it with `forceDestroy`, in spite of GOVERNANCE locks."""
+    if scope.get("forceDestroy"):
+        for page in api.pages("s3", "list_object_versions", {"Bucket": scope["id"]}):
+            _delete_versions(api, scope["id"], [*page.get("Versions", []), *page.get("DeleteMarkers", [])], force=True)
+
+
+def _delete_versions(api: Api, bucket: str, found: list[dict[str, Any]], *, force: bool) -> None:
+    """Raises ApiError for one that S3 keeps: locked in COMPLIANCE mode, on legal hold."""
+    if not found:
         return
-    for page in api.pages("s3", "list_object_versions", {"Bucket": scope["id"]}):
-        found = [*page.get("Versions", []), *page.get("DeleteMarkers", [])]
-        if found:
-            keys = [{"Key": item["Key"], "VersionId": item["VersionId"]} for item in found]
-            api.call("s3", "delete_objects", {"Bucket": scope["id"], "Delete": {"Objects": keys, "Quiet": True}})
+    keys = [{"Key": item["Key"], "VersionId": item["VersionId"]} for item in found]
+    bypass = {"BypassGovernanceRetention": True} if force else {}
+    objects = {"Bucket": bucket, "Delete": {"Objects": keys, "Quiet": True}}
+    for error in api.call("s3", "delete_objects", {**objects, **bypass}).get("Errors", []):
+        raise ApiError(f"delete_objects was refused: {error['Code']}: {error['Message'].rstrip('.')}: {error['Key']}.")
+
+
+def _delete_older(api: Api, scope: Scope) -> dict[str, str]:
+    """All versions of an object go with it; one is left to the delete call, S3's name for none where there is none."""
+    wanted = {"Bucket": scope["bucket"], "Prefix": scope["key"]}
+    listed = [
+        item
+        for page in api.pages("s3", "list_object_versions", wanted)
+        for item in [*page.get("Versions", []), *page.get("DeleteMarkers", [])]
+        if item["Key"] == scope["key"]
+    ]
+    _delete_versions(api, scope["bucket"], listed[1:], force=bool(scope.get("forceDestroy")))
+    return {"version": listed[0]["VersionId"] if listed else "null"}
+
+
+def _forced(scope: Scope) -> bool | None:
+    return True if scope.get("forceDestroy") else None
 
 
 def _place(scope: Scope) -> dict[str, str] | None:
@@ -119,7 +143,15 @@ RESOURCES = (
             params={"Bucket": "{bucket}", "CreateBucketConfiguration": _place},
             inputs=("objectLockEnabled",),
         ),
-        read=(Call(operation="head_bucket", params={"Bucket": "{id}"}),),
+        read=(
+            Call(operation="head_bucket", params={"Bucket": "{id}"}),
+            Call(
+                operation="get_object_lock_configuration",
+                params={"Bucket": "{id}"},
+                result="ObjectLockConfiguration",
+                optional=True,
+            ),
+        ),
         prepare=_empty,
         delete=Call(operation="delete_bucket", params={"Bucket": "{id}"}),
         rename={"objectLockEnabled": "ObjectLockEnabledForBucket"},
@@ -188,6 +220,18 @@ RESOURCES = (
         member="LoggingEnabled",
         delete=Call(operation="put_bucket_logging", params={"Bucket": "{bucket}", "BucketLoggingStatus": {}}),
     ),
+    _configuration(
+        "BucketObjectLockConfiguration",
+        "object_lock_configuration",
+        inputs=("objectLockEnabled", "rule"),
+        into="ObjectLockConfiguration",
+        member="ObjectLockConfiguration",
+        defaults={"objectLockEnabled": "Enabled"},
+        delete=Call(
+            operation="put_object_lock_configuration",
+            params={"Bucket": "{bucket}", "ObjectLockConfiguration": {"ObjectLockEnabled": "Enabled"}},
+        ),
+    ),
     Resource(
         kind="aws:s3/bucketObjectv2:BucketObjectv2",
         service="s3",
@@ -196,7 +240,16 @@ RESOURCES = (
         create=Call(operation="head_bucket", params={"Bucket": "{bucket}"}),
         read=(Call(operation="head_object", params={"Bucket": "{bucket}", "Key": "{key}"}),),
         update=(Step(inputs=(*_CONTENT, *_HEADERS), apply=_upload),),
-        delete=Call(operation="delete_object", params={"Bucket": "{bucket}", "Key": "{key}"}),
+        prepare=_delete_older,
+        delete=Call(
+            operation="delete_object",
+            params={
+                "Bucket": "{bucket}",
+                "Key": "{key}",
+                "VersionId": "{version}",
+                "BypassGovernanceRetention": _forced,
+            },
+        ),
         fixed=("bucket", "key"),
         behaviour=("forceDestroy",),
         tagging=_OBJECT_TAGS,

@@ -8,7 +8,7 @@ import pytest
 from moto.server import ThreadedMotoServer
 
 from local.aws.api import Api
-from local.aws.emulator import leave_conditions_out, let_delete_markers_go
+from local.aws.emulator import amend
 from local.aws.lifecycle import Lifecycle
 from local.aws.resources import RESOURCES
 from tests.local.aws.examples.common import LOGGING_POLICY
@@ -19,8 +19,7 @@ from tests.local.aws.plugin import Plugin
 @pytest.fixture(scope="session")
 def moto() -> Iterator[str]:
     """The URL of a moto server on loopback."""
-    leave_conditions_out()
-    let_delete_markers_go()
+    amend()
     server = ThreadedMotoServer("127.0.0.1", 0, verbose=False)
     server.start()
     host, port = server.get_host_and_port()
@@ -47,6 +46,13 @@ def api(shared_api: Api) -> Api:
     return shared_api
 
 
+BUCKETS: Mapping[str, Mapping[str, Any]] = {
+    "logs": {"bucket": "logs", "forceDestroy": True},
+    "locked": {"bucket": "locked", "objectLockEnabled": True},
+}
+"""Buckets beside the example's: one that S3 may log to, one with Object Lock."""
+
+
 class World:
     """Resources that examples refer to, created once when they are first asked for."""
 
@@ -59,9 +65,9 @@ class World:
         return Lifecycle(resource=RESOURCES[token], api=self.api, default_tags=default_tags)
 
     def refer(self, token: str, name: str) -> Any:
-        """An output (or "id") of the example of a type; "logs" is a bucket that S3 may log to."""
+        """An output (or "id") of the example of a type, or of one of `BUCKETS`."""
         if token not in self._made:
-            kind = "aws:s3/bucket:Bucket" if token == "logs" else token
+            kind = "aws:s3/bucket:Bucket" if token in BUCKETS else token
             identity, outputs = self.lifecycle(kind).create(self._inputs(token))
             self._made[token] = {**outputs, "id": identity}
             if token == "logs":
@@ -72,8 +78,12 @@ class World:
         """The outputs of what `refer` has created."""
         return self._made[token]
 
+    def made(self) -> list[tuple[str, dict[str, Any]]]:
+        """Type and outputs, with the id, of all that `refer` has created, in that order."""
+        return [("aws:s3/bucket:Bucket" if name in BUCKETS else name, state) for name, state in self._made.items()]
+
     def _inputs(self, token: str) -> Mapping[str, Any]:
-        return {"bucket": "logs"} if token == "logs" else EXAMPLES[token].inputs(self.refer)
+        return BUCKETS[token] if token in BUCKETS else EXAMPLES[token].inputs(self.refer)
 
 
 @pytest.fixture

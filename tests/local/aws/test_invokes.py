@@ -31,6 +31,11 @@ from tests.local.aws.plugin import Aborted, Context, Plugin
             {"name": "/aws/service/ami-amazon-linux-latest/amzn2-ami-hvm-x86_64-gp2"},
             {"type": "String"},
         ),
+        (
+            "aws:ssm/getParameter:getParameter",
+            {"name": "/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-x86_64"},
+            {"type": "String"},
+        ),
     ],
 )
 def test_functions(plugin: Plugin, token: str, args: dict[str, Any], expected: dict[str, Any]) -> None:

@@ -63,6 +63,18 @@ def test_a_map_becomes_pairs_where_the_api_wants_them(shared_api: Api) -> None:
     sent = to_api({"tagSpecifications": [{"resourceType": "volume", "tags": {"a": "b"}}]}, shape, {})
     assert sent == {"TagSpecifications": [{"ResourceType": "volume", "Tags": [{"Key": "a", "Value": "b"}]}]}
     assert from_api(sent["TagSpecifications"][0]["Tags"], Mapping[str, str], {}) == {"a": "b"}
+    sent = to_api({"dimensions": {"a": "b"}}, shared_api.shape("cloudwatch", "put_metric_alarm"), {})
+    assert sent == {"Dimensions": [{"Name": "a", "Value": "b"}]}
+    assert from_api(sent["Dimensions"], Mapping[str, str], {}) == {"a": "b"}
+
+
+def test_objects_inside_each_other_may_call_the_same_thing_by_other_names(shared_api: Api) -> None:
+    """A metric filter has a name, and so has its metric; text becomes a number where the API has one."""
+    shape = shared_api.shape("logs", "put_metric_filter")
+    inputs = {"name": "refused", "metricTransformation": {"name": "Refused", "defaultValue": "0"}}
+    sent = to_api(inputs, shape, {"name": ("filterName", "metricName")})
+    assert sent["filterName"] == "refused"
+    assert sent["metricTransformations"] == [{"metricName": "Refused", "defaultValue": 0.0}]
 
 
 def test_a_value_outside_the_enumeration_is_refused(shared_api: Api) -> None:
@@ -94,7 +106,15 @@ def test_from_the_api() -> None:
 
 @pytest.mark.parametrize(
     ("value", "kind", "expected"),
-    [("3", int, 3), ("true", bool, True), ("Enabled", bool, True), (True, str, "true"), ({"a": 1}, str, '{"a": 1}')],
+    [
+        ("3", int, 3),
+        ("0.5", float, 0.5),
+        (2.0, str, "2"),
+        ("true", bool, True),
+        ("Enabled", bool, True),
+        (True, str, "true"),
+        ({"a": 1}, str, '{"a": 1}'),
+    ],
 )
 def test_scalars_from_the_api(value: Any, kind: type, expected: Any) -> None:
     """Text, numbers and booleans become what the output type says; a document becomes JSON."""

@@ -20,6 +20,14 @@ TYPES = sorted(RESOURCES)
 IDENTIFIER = re.compile(r"(Arn|Endpoint|Url|Id)$|^(arn|endpoint|url)$")
 EMPTY_IN_AWS_TOO = {  # identifiers of what an example does not ask for
     "aws:cloudtrail/trail:Trail": {"snsTopicArn"},
+    "aws:cloudwatch/logResourcePolicy:LogResourcePolicy": {"revisionId"},
+    "aws:ec2/instance:Instance": {
+        "hostId",
+        "hostResourceGroupArn",
+        "outpostArn",
+        "placementGroupId",
+        "spotInstanceRequestId",
+    },
     "aws:ec2/subnet:Subnet": {"ipv6CidrBlockAssociationId"},
     "aws:ec2/vpc:Vpc": {"ipv6AssociationId"},
     "aws:ec2/vpcEndpoint:VpcEndpoint": {"prefixListId"},
@@ -27,6 +35,7 @@ EMPTY_IN_AWS_TOO = {  # identifiers of what an example does not ask for
     "aws:eks/podIdentityAssociation:PodIdentityAssociation": {"externalId"},
     "aws:s3/bucket:Bucket": {"websiteEndpoint"},
     "aws:s3/bucketObjectv2:BucketObjectv2": {"versionId"},
+    "aws:wafv2/webAcl:WebAcl": {"applicationIntegrationUrl"},
 }
 
 
@@ -63,7 +72,11 @@ def test_everything_is_gone_after_a_restart(world: World) -> None:
     state = {token: (world.refer(token, "id"), world.state(token)) for token in TYPES}
     restart(world.api.endpoint)
     left = {token for token, (identity, outputs) in state.items() if world.lifecycle(token).read(identity, outputs)}
-    assert left == {"aws:ebs/encryptionByDefault:EncryptionByDefault"}
+    assert left == {
+        "aws:ebs/encryptionByDefault:EncryptionByDefault",
+        "aws:ebs/snapshotBlockPublicAccess:SnapshotBlockPublicAccess",
+        "aws:ecr/registryScanningConfiguration:RegistryScanningConfiguration",
+    }
 
 
 def test_a_versioned_bucket_is_emptied_before_it_goes(world: World) -> None:
@@ -78,6 +91,97 @@ def test_a_versioned_bucket_is_emptied_before_it_goes(world: World) -> None:
         world.lifecycle(kind).delete(identity, {**outputs, "forceDestroy": False})
     world.lifecycle(kind).delete(identity, outputs)
     assert world.lifecycle(kind).read(identity, outputs) is None
+
+
+@pytest.mark.parametrize("mode", ["GOVERNANCE", "COMPLIANCE"])
+def test_a_locked_bucket_is_emptied_as_far_as_its_lock_allows(world: World, mode: str) -> None:
+    """With `forceDestroy` GOVERNANCE locks are bypassed; what is locked in COMPLIANCE mode keeps the bucket."""
+    kind, s3 = "aws:s3/bucket:Bucket", world.api.client("s3")
+    lock, retention = "aws:s3/bucketObjectLockConfiguration:BucketObjectLockConfiguration", {"mode": mode, "days": 30}
+    identity, outputs = world.lifecycle(kind).create(
+        {"bucket": "trail", "objectLockEnabled": True, "forceDestroy": True}
+    )
+    _, state = world.lifecycle(lock).create({"bucket": "trail", "rule": {"defaultRetention": retention}})
+    for body in (b"1", b"2"):
+        s3.put_object(Bucket="trail", Key="k", Body=body)
+    s3.delete_object(Bucket="trail", Key="k")
+    world.lifecycle(lock).delete("trail", state)
+    if mode == "COMPLIANCE":
+        with pytest.raises(ApiError, match="object lock"):
+            world.lifecycle(kind).delete(identity, outputs)
+    else:
+        world.lifecycle(kind).delete(identity, outputs)
+    assert (world.lifecycle(kind).read(identity, outputs) is None) == (mode == "GOVERNANCE")
+
+
+def test_a_versioned_object_goes_with_all_its_versions(world: World) -> None:
+    """Its bucket is empty then, and can go without `forceDestroy`; another key that begins alike stays."""
+    kind, s3 = "aws:s3/bucketObjectv2:BucketObjectv2", world.api.client("s3")
+    s3.create_bucket(Bucket="models")
+    s3.put_bucket_versioning(Bucket="models", VersioningConfiguration={"Status": "Enabled"})
+    for key in ("model", "model.json"):
+        s3.put_object(Bucket="models", Key=key, Body=b"1")
+    inputs = {"bucket": "models", "key": "model", "content": "2"}
+    identity, outputs = world.lifecycle(kind).create(inputs)
+    for _ in range(2):
+        world.lifecycle(kind).delete(identity, outputs)
+    left = s3.list_object_versions(Bucket="models")
+    assert [item["Key"] for item in [*left["Versions"], *left.get("DeleteMarkers", [])]] == ["model.json"]
+
+
+def test_a_protected_load_balancer_stays(world: World) -> None:
+    """Deletion protection has to be taken off first."""
+    kind = "aws:lb/loadBalancer:LoadBalancer"
+    identity, outputs = world.refer(kind, "id"), world.state(kind)
+    with pytest.raises(ApiError, match="deletion protection"):
+        world.lifecycle(kind).delete(identity, outputs)
+    assert world.lifecycle(kind).read(identity, outputs) is not None
+
+
+def test_a_web_acl_that_another_changed_can_still_be_changed_and_deleted(world: World) -> None:
+    """The lock token of the state may be an old one; the provider then asks for the current one."""
+    kind, acls = "aws:wafv2/webAcl:WebAcl", world.api.client("wafv2")
+    identity, outputs = world.refer(kind, "id"), world.state(kind)
+    whose = {"Id": identity, "Name": outputs["name"], "Scope": outputs["scope"]}
+    living = acls.get_web_acl(**whose)
+    kept = {name: living["WebACL"][name] for name in ("DefaultAction", "VisibilityConfig")}
+    acls.update_web_acl(**whose, **kept, LockToken=living["LockToken"])
+    inputs = dict(EXAMPLES[kind].inputs(world.refer))
+    updated = world.lifecycle(kind).update(identity, outputs, inputs, {**inputs, "description": "ours"})
+    assert updated["description"] == "ours"
+    world.lifecycle(kind).delete(identity, outputs)
+    assert world.lifecycle(kind).read(identity, outputs) is None
+
+
+def test_a_node_group_has_its_auto_scaling_group(world: World) -> None:
+    """It is there under the name that the node group gives, and goes with it."""
+    kind, scaling = "aws:eks/nodeGroup:NodeGroup", world.api.client("autoscaling")
+    identity, outputs = world.refer(kind, "id"), world.state(kind)
+    name = outputs["resources"][0]["autoscalingGroups"][0]["name"]
+    assert [group["AutoScalingGroupName"] for group in scaling.describe_auto_scaling_groups()["AutoScalingGroups"]] == [
+        name
+    ]
+    world.lifecycle(kind).delete(identity, outputs)
+    assert scaling.describe_auto_scaling_groups()["AutoScalingGroups"] == []
+
+
+def test_a_node_group_whose_creation_was_interrupted_can_be_deleted(world: World) -> None:
+    """Its Auto Scaling group may not have come into being."""
+    kind = "aws:eks/nodeGroup:NodeGroup"
+    identity, outputs = world.refer(kind, "id"), world.state(kind)
+    name = outputs["resources"][0]["autoscalingGroups"][0]["name"]
+    world.api.client("autoscaling").delete_auto_scaling_group(AutoScalingGroupName=name, ForceDelete=True)
+    world.api.client("ec2").delete_launch_template(LaunchTemplateName=name)
+    world.lifecycle(kind).delete(identity, outputs)
+    assert world.lifecycle(kind).read(identity, outputs) is None
+
+
+def test_query_logging_that_is_on_cannot_be_deleted(world: World) -> None:
+    """The VPC has to be taken from it first."""
+    kind = "aws:route53/resolverQueryLogConfig:ResolverQueryLogConfig"
+    world.refer("aws:route53/resolverQueryLogConfigAssociation:ResolverQueryLogConfigAssociation", "id")
+    with pytest.raises(ApiError, match="still associated with a VPC"):
+        world.lifecycle(kind).delete(world.refer(kind, "id"), world.state(kind))
 
 
 def _has_real_shape(token: str, outputs: Mapping[str, Any], patterns: Mapping[str, str]) -> None:

@@ -121,19 +121,6 @@ def test_an_untrusted_certificate_is_one_sentence(running: Running, tmp_path: Pa
     running.start()
 
 
-def test_reset_empties_it(running: Running) -> None:
-    """After a reset the account is as after a start."""
-    running.client("s3").create_bucket(Bucket="lost")
-    server.reset(running.state)
-    assert running.client("s3").list_buckets()["Buckets"] == []
-
-
-def test_reset_without_an_emulator_is_one_sentence(tmp_path: Path) -> None:
-    """Nothing to reset is said, with the remedy."""
-    with pytest.raises(LocalError, match=r"does not answer .*make up"):
-        server.reset(tmp_path)
-
-
 def test_a_silent_client_does_not_stop_others(running: Running) -> None:
     """A connection that never makes its TLS handshake holds up nobody."""
     with socket.create_connection(("127.0.0.1", running.port)):

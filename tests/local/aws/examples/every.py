@@ -2,9 +2,23 @@
 
 from collections.abc import Mapping
 
-from tests.local.aws.examples import audit, cluster, identity, network, storage
+from tests.local.aws.examples import (
+    audit,
+    backup,
+    cluster,
+    detection,
+    edge,
+    encryption,
+    identity,
+    monitoring,
+    network,
+    recorder,
+    storage,
+)
 from tests.local.aws.examples.common import Example
 
 EXAMPLES: Mapping[str, Example] = {
-    kind: example for area in (network, identity, cluster, storage, audit) for kind, example in area.EXAMPLES.items()
+    kind: example
+    for area in (network, identity, cluster, storage, edge, audit, recorder, detection, monitoring, backup, encryption)
+    for kind, example in area.EXAMPLES.items()
 }

@@ -60,4 +60,9 @@ EXAMPLES: Mapping[str, Example] = {
         update={"thumbprintLists": ["1" * 40], **TAGS},
         outputs={"arn": f"{ACCOUNT}:oidc-provider/oidc.example.com/id/ABC"},
     ),
+    "aws:iam/instanceProfile:InstanceProfile": Example(
+        inputs=lambda r: {"name": "tunnel", "role": r("aws:iam/role:Role", "name"), "tags": {"a": "b"}},
+        update=TAGS,
+        outputs={"arn": f"{ACCOUNT}:instance-profile/tunnel", "uniqueId": r"\w+"},
+    ),
 }

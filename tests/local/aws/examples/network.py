@@ -116,4 +116,33 @@ EXAMPLES: Mapping[str, Example] = {
     "aws:ebs/encryptionByDefault:EncryptionByDefault": Example(
         inputs=lambda _: {"enabled": True}, remains={"enabled": False, "region": "us-east-1"}
     ),
+    "aws:ec2/instance:Instance": Example(
+        inputs=lambda r: {
+            "ami": "ami-12c6146b",
+            "instanceType": "t4g.nano",
+            "subnetId": r("aws:ec2/subnet:Subnet", "id"),
+            "vpcSecurityGroupIds": [group(r)],
+            "associatePublicIpAddress": False,
+            "iamInstanceProfile": r("aws:iam/instanceProfile:InstanceProfile", "name"),
+            "metadataOptions": {"httpTokens": "required", "httpEndpoint": "enabled", "httpPutResponseHopLimit": 1},
+            "rootBlockDevice": {"encrypted": True, "kmsKeyId": key(r), "volumeSize": 8, "volumeType": "gp3"},
+            "monitoring": True,
+            "ebsOptimized": True,
+            "creditSpecification": {"cpuCredits": "standard"},
+            "disableApiTermination": True,
+            "userData": "#!/bin/sh\n",
+            "tags": {"Name": "tunnel"},
+        },
+        update={
+            "disableApiTermination": False,
+            "metadataOptions": {"httpTokens": "required", "httpPutResponseHopLimit": 2},
+            **TAGS,
+        },
+        outputs={
+            "arn": r"arn:aws:ec2:us-east-1:123456789012:instance/i-\w+",
+            "instanceState": "running",
+            "privateIp": r"10\.0\.1\.\d+",
+            "publicIp": "",
+        },
+    ),
 }

@@ -107,4 +107,30 @@ EXAMPLES: Mapping[str, Example] = {
             "policy": KEY_POLICY.replace("kms", "ecr").replace(', "Resource": "*"', ""),
         }
     ),
+    "aws:ecr/pullThroughCacheRule:PullThroughCacheRule": Example(
+        inputs=lambda _: {"ecrRepositoryPrefix": "inference/k8s", "upstreamRegistryUrl": "registry.k8s.io"},
+        outputs={"registryId": "123456789012"},
+    ),
+    "aws:ecr/registryScanningConfiguration:RegistryScanningConfiguration": Example(
+        inputs=lambda _: {
+            "scanType": "ENHANCED",
+            "rules": [
+                {
+                    "scanFrequency": "CONTINUOUS_SCAN",
+                    "repositoryFilters": [{"filter": "inference/*", "filterType": "WILDCARD"}],
+                }
+            ],
+        },
+        update={"scanType": "BASIC", "rules": []},
+        remains={"scanType": "BASIC", "rules": [], "registryId": "123456789012", "region": "us-east-1"},
+    ),
+    "aws:s3/bucketObjectLockConfiguration:BucketObjectLockConfiguration": Example(
+        inputs=lambda r: {
+            "bucket": r("locked", "bucket"),
+            "objectLockEnabled": "Enabled",
+            "rule": {"defaultRetention": {"mode": "GOVERNANCE", "days": 30}},
+        },
+        update={"rule": {"defaultRetention": {"mode": "GOVERNANCE", "days": 2192}}},
+        remains={"bucket": "locked", "region": "us-east-1", "objectLockEnabled": "Enabled"},
+    ),
 }
