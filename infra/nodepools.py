@@ -9,6 +9,7 @@ import pulumi_aws as aws
 from infra.cluster import Cluster
 from infra.config_types import NodeCounts
 from infra.context import Context
+from infra.kubelet import user_data
 from infra.policy_document import assumed_by_service
 
 POOL_LABEL = "inference/node-pool"
@@ -17,7 +18,11 @@ GPU_TAINT = "nvidia.com/gpu"
 
 @dataclass(frozen=True)
 class Capacity:
-    """Which machines, how many, and how they are bought."""
+    """Which machines, how many, and how they are bought.
+
+    Of several types EKS takes, on demand, the first that EC2 has, and with spot those least likely to be interrupted:
+    with spot name several, or one interruption takes every node.
+    """
 
     instance_types: Sequence[str]
     nodes: NodeCounts
@@ -50,12 +55,15 @@ class NodePoolsArgs:
 class NodePools(pulumi.ComponentResource):
     """The managed node groups `system` and `gpu`, and the one role of their nodes."""
 
+    system_auto_scaling_group_names: list[pulumi.Output[str]]
+    """Auto Scaling groups of the pool that the gateway runs on, for the load balancer to send to."""
+
     def __init__(self, name: str, args: NodePoolsArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("inference:cluster:NodePools", name, None, opts)
         self._args = args
         self._here = pulumi.ResourceOptions(parent=self)
         self._role, self._attachments = self._node_role()
-        self._pool(
+        system = self._pool(
             "system",
             Pool(
                 ami_type="AL2023_x86_64_STANDARD",
@@ -73,7 +81,8 @@ class NodePools(pulumi.ComponentResource):
                 taints=[aws.eks.NodeGroupTaintArgs(key=GPU_TAINT, value="true", effect="NO_SCHEDULE")],
             ),
         )
-        self.register_outputs({})
+        self.system_auto_scaling_group_names = [system.resources.apply(_auto_scaling_group)]
+        self.register_outputs({"system_auto_scaling_group_names": self.system_auto_scaling_group_names})
 
     def _node_role(self) -> tuple[aws.iam.Role, list[pulumi.Resource]]:
         """Joins the cluster and pulls images; the CNI and the workloads have roles of their own."""
@@ -93,10 +102,10 @@ class NodePools(pulumi.ComponentResource):
             )
         ]
 
-    def _pool(self, use: str, pool: Pool) -> None:
+    def _pool(self, use: str, pool: Pool) -> aws.eks.NodeGroup:
         args = self._args
         template = self._launch_template(use, pool)
-        aws.eks.NodeGroup(
+        return aws.eks.NodeGroup(
             f"{use}-pool",
             cluster_name=args.cluster.name,
             node_role_arn=self._role.arn,
@@ -110,8 +119,10 @@ class NodePools(pulumi.ComponentResource):
                 desired_size=pool.capacity.nodes.desired,
                 max_size=pool.capacity.nodes.max,
             ),
-            update_config=aws.eks.NodeGroupUpdateConfigArgs(max_unavailable=1),
-            node_repair_config=aws.eks.NodeGroupNodeRepairConfigArgs(enabled=True),
+            # New nodes first, then one old one drained at a time: an update takes no capacity away, and for its time
+            # needs quota for up to two nodes more in each zone.
+            update_config=aws.eks.NodeGroupUpdateConfigArgs(update_strategy="DEFAULT", max_unavailable=1),
+            node_repair_config=_repair(pool.capacity.nodes),
             launch_template=aws.eks.NodeGroupLaunchTemplateArgs(
                 id=template.id, version=template.latest_version.apply(str)
             ),
@@ -127,6 +138,7 @@ class NodePools(pulumi.ComponentResource):
         return aws.ec2.LaunchTemplate(
             f"{use}-template",
             update_default_version=True,
+            user_data=user_data(),
             # With one hop a pod cannot reach the instance's metadata, and so not the node's role.
             metadata_options=aws.ec2.LaunchTemplateMetadataOptionsArgs(
                 http_endpoint="enabled",
@@ -134,18 +146,7 @@ class NodePools(pulumi.ComponentResource):
                 http_put_response_hop_limit=1,
                 instance_metadata_tags="disabled",
             ),
-            block_device_mappings=[
-                aws.ec2.LaunchTemplateBlockDeviceMappingArgs(
-                    device_name="/dev/xvda",
-                    ebs=aws.ec2.LaunchTemplateBlockDeviceMappingEbsArgs(
-                        volume_type="gp3",
-                        volume_size=pool.disk_gib,
-                        encrypted="true",
-                        kms_key_id=args.volumes_key_arn,
-                        delete_on_termination="true",
-                    ),
-                )
-            ],
+            block_device_mappings=[_root_volume(pool.disk_gib, key_arn=args.volumes_key_arn)],
             network_interfaces=[
                 aws.ec2.LaunchTemplateNetworkInterfaceArgs(
                     device_index=0,
@@ -161,3 +162,34 @@ class NodePools(pulumi.ComponentResource):
             ],
             opts=self._here,
         )
+
+
+def _root_volume(size_gib: int, *, key_arn: pulumi.Input[str]) -> aws.ec2.LaunchTemplateBlockDeviceMappingArgs:
+    return aws.ec2.LaunchTemplateBlockDeviceMappingArgs(
+        device_name="/dev/xvda",
+        ebs=aws.ec2.LaunchTemplateBlockDeviceMappingEbsArgs(
+            volume_type="gp3",
+            volume_size=size_gib,
+            encrypted="true",
+            kms_key_id=key_arn,
+            delete_on_termination="true",
+        ),
+    )
+
+
+def _repair(nodes: NodeCounts) -> aws.eks.NodeGroupNodeRepairConfigArgs:
+    """Replaces or reboots what the node monitoring agent finds broken, one node at a time.
+
+    Where more than half of a pool's nodes are broken at once, the cause is elsewhere, and new nodes would not cure it.
+    """
+    return aws.eks.NodeGroupNodeRepairConfigArgs(
+        enabled=True,
+        max_parallel_nodes_repaired_count=1,
+        max_unhealthy_node_threshold_count=max(1, nodes.max // 2),
+    )
+
+
+def _auto_scaling_group(resources: Sequence[aws.eks.outputs.NodeGroupResource] | None) -> str:
+    """Name of the one group that EKS makes for a node group; empty where nobody made one."""
+    groups = resources[0].autoscaling_groups if resources else None
+    return (groups[0].name or "") if groups else ""
