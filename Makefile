@@ -3,11 +3,12 @@ STACK ?= local
 SOURCE ?= builtin
 PROFILE ?= latency
 ROUNDS ?= 3
+KILLS ?= 3
 SHELL := /bin/sh
 PY := .venv/bin/python
 SERVING := .venv-serving/bin/python
 .DEFAULT_GOAL := help
-.PHONY: help up down test e2e lint outputs token preview policy-report tools model train loadtest lock clean deploy-env serving-env
+.PHONY: help up down test e2e lint outputs token preview tunnel rehearse policy-report tools model train loadtest lock clean deploy-env serving-env
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -39,6 +40,12 @@ token: deploy-env ## print a bearer token for the local gateway, valid for an ho
 
 preview: deploy-env model ## preview STACK=dev or STACK=prod with the policy pack; no account, no network
 	@$(PY) -m local preview $(STACK)
+
+tunnel: deploy-env ## open a tunnel to the private endpoint of STACK until Ctrl-C (needs adminTunnel)
+	@$(PY) -m infra.operations.tunnel $(STACK)
+
+rehearse: deploy-env model ## apply, kill, finish and destroy STACK=dev|prod in an emulated account (KILLS=3)
+	@$(PY) -m local rehearse $(STACK) --kills $(KILLS)
 
 policy-report: deploy-env ## write reports/STACK/ from the last `make up` or `make preview`
 	@$(PY) -m local policy-report $(STACK)

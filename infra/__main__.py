@@ -1,35 +1,61 @@
-"""The whole stack: configuration, keys, network, cluster, storage, workloads, outputs."""
+"""The whole stack: configuration, keys, network, cluster, stores, audit, workloads, edge, outputs."""
 
 import pulumi
 
+from infra.account_guards import AccountGuards
 from infra.addons import Addons, AddonsArgs, NodeAgents, NodeAgentsArgs
+from infra.audit.audit import Audit, AuditArgs
+from infra.audit.log_archive import LogArchive, LogArchiveArgs
 from infra.cluster import Cluster, ClusterArgs, cluster_role_name
 from infra.config import load_config
 from infra.context import Context
+from infra.cost.meter import Meter
+from infra.edge import Edge, EdgeArgs
 from infra.encryption import Keys, KeysArgs
+from infra.inherited_services import InheritedServices, InheritedServicesArgs
 from infra.network import Network, NetworkArgs
 from infra.nodepools import Capacity, NodePools, NodePoolsArgs
 from infra.outputs import addresses, export
 from infra.providers import aws_provider, kubeconfig_of, kubernetes_provider
 from infra.registry import ImageRepositories, ImageRepositoriesArgs
 from infra.storage import ModelStore, ModelStoreArgs
+from infra.tunnel import AdminTunnel, AdminTunnelArgs
 from infra.workloads import namespaces
-from infra.workloads.fastapi_svc import FastApiService, FastApiServiceArgs
-from infra.workloads.gateway import Gateway, GatewayArgs
+from infra.workloads.access import Access
+from infra.workloads.gateway import NODE_PORT
 from infra.workloads.model_delivery import ModelSource
 from infra.workloads.namespaces import Namespaces
-from infra.workloads.triton import Triton, TritonArgs
+from infra.workloads.serving import Serving, ServingArgs
+from infra.workloads.storage_class import DefaultStorageClass, DefaultStorageClassArgs
 
+meter = Meter.watch()
 config = load_config()
 cloud = aws_provider(config)
 context = Context.of(config, cloud)
+inherited = config.inherited.services
 on_aws = pulumi.ResourceOptions(providers=[cloud])
 
+InheritedServices("inherited-services", InheritedServicesArgs(config.inherited))
+AccountGuards("account-guards", on_aws)
 keys = Keys("keys", KeysArgs(context, cluster_role=cluster_role_name(config.name)), on_aws)
 network = Network(
     "network",
-    NetworkArgs(context, cidr=config.vpc_cidr, zones=config.availability_zones, logs_key_arn=keys.logs_arn),
+    NetworkArgs(
+        context,
+        cidr=config.vpc_cidr,
+        zones=config.availability_zones,
+        logs_key_arn=keys.logs_arn,
+        client_cidrs=config.edge.client_cidrs,
+        gateway_port=NODE_PORT,
+        tunnel=config.admin_tunnel,
+        inherited=inherited,
+    ),
     on_aws,
+)
+archive = LogArchive("log-archive", LogArchiveArgs(context, keys.archive_arn, inherited), on_aws)
+images = ImageRepositories("image-repositories", ImageRepositoriesArgs(context, key_arn=keys.images_arn), on_aws)
+store = ModelStore(
+    "model-store", ModelStoreArgs(context, keys.models_arn, archive.access_logs, config.model_repository), on_aws
 )
 cluster = Cluster(
     "cluster",
@@ -41,7 +67,6 @@ cluster = Cluster(
         secrets_key_arn=keys.secrets_arn,
         logs_key_arn=keys.logs_arn,
         access_roles=config.access_roles.granted,
-        viewer_namespaces=namespaces.NAMES,
     ),
     on_aws,
 )
@@ -59,13 +84,35 @@ node_pools = NodePools(
     ),
     pulumi.ResourceOptions(providers=[cloud], depends_on=[node_agents, network]),
 )
-addons = Addons("addons", AddonsArgs(cluster), pulumi.ResourceOptions(providers=[cloud], depends_on=[node_pools]))
-images = ImageRepositories("image-repositories", ImageRepositoriesArgs(context, key_arn=keys.images_arn), on_aws)
-store = ModelStore("model-store", ModelStoreArgs(context, keys.models_arn, model=config.model_repository), on_aws)
+addons = Addons(
+    "addons",
+    AddonsArgs(context, cluster, keys.volumes_arn, keys.logs_arn, inherited),
+    pulumi.ResourceOptions(providers=[cloud], depends_on=[node_pools]),
+)
+audit = Audit(
+    "audit",
+    AuditArgs(
+        context,
+        archive,
+        archive_key_arn=keys.archive_arn,
+        logs_key_arn=keys.logs_arn,
+        topics_key_arn=keys.topics_arn,
+        backups_key_arn=keys.backups_arn,
+        model_bucket_arn=store.bucket_arn,
+        cluster_log_group=cluster.log_group,
+        security_contact=config.security_contact,
+    ),
+    on_aws,
+)
 
 in_cluster = kubernetes_provider(config, kubeconfig=cluster.kubeconfig)
 spaces = Namespaces("namespaces", opts=pulumi.ResourceOptions(providers=[in_cluster], depends_on=[addons]))
-deployed = pulumi.ResourceOptions(providers=[cloud, in_cluster], depends_on=[spaces, store])
+Access("access", pulumi.ResourceOptions(providers=[in_cluster], depends_on=[spaces]))
+DefaultStorageClass(
+    "default-storage-class",
+    DefaultStorageClassArgs(context, keys.volumes_arn),
+    pulumi.ResourceOptions(providers=[in_cluster], depends_on=[addons]),
+)
 model = ModelSource(
     context,
     config.model_repository,
@@ -75,31 +122,45 @@ model = ModelSource(
     aws_endpoint_url=config.aws_endpoint_url,
     aws_ca_bundle=config.aws_ca_bundle,
 )
-size, digest = config.workloads, config.image_digests
-fastapi_svc = FastApiService(
-    "fastapi-svc",
-    FastApiServiceArgs(images.image("fastapi-svc", digest.fastapi_svc), size.fastapi_svc, model),
-    deployed,
+if config.image_digests:  # images can be pushed once their repositories exist, so a first update may come without
+    Serving(
+        "serving",
+        ServingArgs(config, images, config.image_digests, model, network.edge_cidrs),
+        pulumi.ResourceOptions(providers=[cloud, in_cluster], depends_on=[spaces, store]),
+    )
+edge = Edge(
+    "edge",
+    EdgeArgs(
+        context,
+        vpc_id=network.vpc_id,
+        subnet_ids=network.edge_subnet_ids,
+        security_group_id=network.security_groups.edge_id,
+        domain_name=config.edge.domain_name,
+        certificate_arn=context.account.arn("acm", f"certificate/{config.edge.certificate_id}"),
+        auto_scaling_groups=node_pools.system_auto_scaling_group_names,
+        access_logs=archive.access_logs,
+        logs_key_arn=keys.logs_arn,
+    ),
+    on_aws,
 )
-triton = Triton(
-    "triton",
-    TritonArgs(images.image("triton", digest.triton), size.triton, config.triton_accelerator, model),
-    deployed,
-)
-gateway = Gateway(
-    "gateway",
-    GatewayArgs(images.image("gateway", digest.gateway), size.gateway, config.auth, triton.balanced_url),
-    deployed,
-)
+if security_group_id := network.security_groups.tunnel_id:
+    subnet_id = network.node_subnet_ids[0]
+    tunnel = AdminTunnel("tunnel", AdminTunnelArgs(context, subnet_id, security_group_id, keys.volumes_arn), on_aws)
+    export({"tunnel_instance_id": tunnel.instance_id, "tunnel_user_policy_arn": tunnel.user_policy_arn})
 
 export(
     {
         **addresses(config),
+        "edge_dns_name": edge.dns_name,
         "kubeconfig": kubeconfig_of(config, generated=cluster.kubeconfig),
+        "cluster_kubeconfig": cluster.kubeconfig,
         "cluster_name": cluster.name,
+        "region": config.region,
         "model_bucket": store.bucket,
         "image_repositories": images.urls,
         "vpc_id": network.vpc_id,
         "namespaces": list(namespaces.NAMES),
+        "security_topic": audit.topic_arn,
+        "monthly_cost_usd": meter.estimate(),
     }
 )

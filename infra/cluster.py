@@ -8,17 +8,19 @@ from typing import Any
 import pulumi
 import pulumi_aws as aws
 
+from infra.access_groups import group
 from infra.config_types import SERVICE_CIDR
 from infra.context import Context
 from infra.identity import AUDIENCE, Issuer
 from infra.policy_document import policy_document
 
+DEPLOYER = "deployer"
 LOG_TYPES = ("api", "audit", "authenticator", "controllerManager", "scheduler")
 
 
 @dataclass(frozen=True)
 class ClusterArgs:
-    """`access_roles` maps what a role may do (`deployer`, `viewer`) to its ARN or name."""
+    """`access_roles` maps what a role may do (`deployer`, `operator`, …) to its ARN or name."""
 
     context: Context
     version: str
@@ -27,7 +29,6 @@ class ClusterArgs:
     secrets_key_arn: pulumi.Input[str]
     logs_key_arn: pulumi.Input[str]
     access_roles: Mapping[str, str]
-    viewer_namespaces: Sequence[str]
 
 
 def cluster_role_name(cluster: str) -> str:
@@ -44,6 +45,8 @@ class Cluster(pulumi.ComponentResource):
     version: str
     issuer: Issuer
     kubeconfig: pulumi.Output[str]
+    log_group: pulumi.Output[str]
+    """Name of the group of the control plane's logs."""
 
     def __init__(self, name: str, args: ClusterArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("inference:cluster:Cluster", name, None, opts)
@@ -58,6 +61,7 @@ class Cluster(pulumi.ComponentResource):
             retention_in_days=args.context.log_retention_days,
             opts=self._here,
         )
+        self.log_group = logs.name
         cluster = self._cluster(role, depends_on=[*attachments, logs])
         self.name = cluster.name
         self.endpoint = cluster.endpoint
@@ -141,27 +145,28 @@ class Cluster(pulumi.ComponentResource):
         )
 
     def _access(self, right: str, given: str, cluster: aws.eks.Cluster) -> list[pulumi.Resource]:
-        """An entry for one role, and the one EKS policy that it gets."""
-        args = self._args
-        policy, scope = {
-            "deployer": ("AmazonEKSClusterAdminPolicy", aws.eks.AccessPolicyAssociationAccessScopeArgs(type="cluster")),
-            "viewer": (
-                "AmazonEKSViewPolicy",
-                aws.eks.AccessPolicyAssociationAccessScopeArgs(type="namespace", namespaces=args.viewer_namespaces),
-            ),
-        }[right]
-        principal = args.context.account.role_arn(given)
+        """An entry that puts one role into the group of its right."""
+        account = self._args.context.account
+        principal = account.role_arn(given)
         entry = aws.eks.AccessEntry(
-            f"{right}-access", cluster_name=cluster.name, principal_arn=principal, type="STANDARD", opts=self._here
+            f"{right}-access",
+            cluster_name=cluster.name,
+            principal_arn=principal,
+            kubernetes_groups=[group(right)],
+            type="STANDARD",
+            opts=self._here,
         )
+        if right != DEPLOYER:
+            return [entry]
+        # The groups' own rights are objects in the cluster; somebody must be let in to make them.
         association = aws.eks.AccessPolicyAssociation(
             f"{right}-policy",
             cluster_name=cluster.name,
             principal_arn=principal,
             policy_arn=pulumi.Output.concat(
-                "arn:", args.context.account.partition, f":eks::aws:cluster-access-policy/{policy}"
+                "arn:", account.partition, ":eks::aws:cluster-access-policy/AmazonEKSClusterAdminPolicy"
             ),
-            access_scope=scope,
+            access_scope=aws.eks.AccessPolicyAssociationAccessScopeArgs(type="cluster"),
             opts=pulumi.ResourceOptions(parent=self, depends_on=[entry]),
         )
         return [entry, association]

@@ -16,11 +16,14 @@ from infra.config_types import (
     Addresses,
     Auth,
     Certificate,
+    Edge,
+    Email,
     ExistingFile,
     Frozen,
     GpuInstanceTypes,
     HttpsUrl,
     ImageDigests,
+    Inherited,
     NodeCounts,
     SystemInstanceTypes,
     VpcCidr,
@@ -42,7 +45,8 @@ class StackConfig(Frozen):
     region: str = Field(alias="aws:region", pattern=r"^[a-z]{2}(-[a-z]+)+-\d$")
     environment: str = Field(pattern=r"^[a-z][a-z0-9-]{1,15}$")
     owner: str = Field(min_length=2, pattern=r"^[\w .@&/+-]+$")
-    contact: str = Field(pattern=r"^[^@\s]+@[^@\s]+$")
+    contact: Email
+    security_contact: Email
     vpc_cidr: VpcCidr
     availability_zones: int = Field(ge=2, le=3)
     kubernetes_version: Literal["1.34", "1.35"]
@@ -53,7 +57,9 @@ class StackConfig(Frozen):
     gpu_capacity: Literal["ON_DEMAND", "SPOT"]
     deletion_protection: bool
     audit_log_retention_days: int
-    image_digests: ImageDigests
+    edge: Edge
+    admin_tunnel: bool = False
+    image_digests: ImageDigests | None = None
     workloads: Workloads
     model_repository: Annotated[ModelRepository, BeforeValidator(ModelRepository.read)]
     auth: Auth
@@ -63,6 +69,7 @@ class StackConfig(Frozen):
     aws_ca_bundle: Certificate | None = None
     addresses: Addresses | None = None
     access_roles: AccessRoles = Field(default=AccessRoles(), validate_default=True)
+    inherited: Inherited = Inherited()
 
     @property
     def name(self) -> str:
@@ -76,6 +83,15 @@ class StackConfig(Frozen):
             accepted = ", ".join(map(str, AUDIT_RETENTION_DAYS))
             raise ValueError(f"must be six years or more, in a step of CloudWatch Logs: {accepted}")
         return days
+
+    @field_validator("edge")
+    @classmethod
+    def _beside_the_vpc(cls, edge: Edge, info: ValidationInfo) -> Edge:
+        vpc = info.data.get("vpc_cidr")
+        for cidr in edge.client_cidrs:
+            if vpc and cidr.overlaps(vpc):
+                raise ValueError(f"clientCidrs {cidr} overlaps vpcCidr {vpc}: traffic there would not come back")
+        return edge
 
     @field_validator("access_roles")
     @classmethod

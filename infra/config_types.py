@@ -1,7 +1,9 @@
 """The parts of the configuration, each with the values it accepts."""
 
 import re
+from collections.abc import Callable
 from ipaddress import IPv4Network, ip_address
+from itertools import pairwise
 from pathlib import Path
 from typing import Annotated, Literal, Self
 from urllib.parse import urlsplit
@@ -9,13 +11,15 @@ from urllib.parse import urlsplit
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationInfo, model_validator
 from pydantic.alias_generators import to_camel
 
-from infra.instance_types import GPU_FAMILIES, SYSTEM_FAMILIES, family
+from infra.instance_types import GPU_FAMILIES, SYSTEM_FAMILIES, is_gpu_type, is_system_type
 from infra.model_repository import REPO
 
 APPLYING = "applying"
 """Key of the validation context: true when resources will really be made, false in a preview."""
 
 PLACEHOLDER_DIGEST = "sha256:" + "0" * 64
+
+PLACEHOLDER_CERTIFICATE = "00000000-0000-0000-0000-000000000000"
 
 SERVICE_CIDR = "172.20.0.0/16"
 """Kubernetes Services on EKS."""
@@ -47,11 +51,25 @@ def _vpc_cidr(cidr: IPv4Network) -> IPv4Network:
     return cidr
 
 
-def _families(accepted: frozenset[str], what: str) -> AfterValidator:
+def _certificate_id(value: str, info: ValidationInfo) -> str:
+    if value == PLACEHOLDER_CERTIFICATE and (info.context or {}).get(APPLYING):
+        raise ValueError("is the placeholder certificate, good for a preview only: set your certificate's id")
+    return value
+
+
+def _client_cidr(cidr: IPv4Network) -> IPv4Network:
+    if not any(cidr.subnet_of(private) for private in PRIVATE):
+        raise ValueError(f"{cidr} is not a private range of RFC 1918: the load balancer is not for the internet")
+    if cidr.prefixlen < 9:
+        raise ValueError(f"{cidr} is wider than /9: name the networks that the clients are in")
+    return cidr
+
+
+def _known_types(known: Callable[[str], bool], what: str, families: frozenset[str]) -> AfterValidator:
     def check(types: tuple[str, ...]) -> tuple[str, ...]:
-        unknown = [name for name in types if family(name) not in accepted or "." not in name]
+        unknown = [name for name in types if not known(name)]
         if unknown:
-            raise ValueError(f"{', '.join(unknown)}: not {what} (families: {', '.join(sorted(accepted))})")
+            raise ValueError(f"{', '.join(unknown)}: not {what} (families: {', '.join(sorted(families))})")
         return types
 
     return AfterValidator(check)
@@ -98,15 +116,25 @@ def _existing_file(value: str) -> Path:
 
 
 VpcCidr = Annotated[IPv4Network, AfterValidator(_vpc_cidr)]
-GpuInstanceTypes = Annotated[tuple[str, ...], Field(min_length=1), _families(GPU_FAMILIES, "a known GPU instance type")]
+GpuInstanceTypes = Annotated[
+    tuple[str, ...], Field(min_length=1), _known_types(is_gpu_type, "a known GPU instance type", GPU_FAMILIES)
+]
 SystemInstanceTypes = Annotated[
-    tuple[str, ...], Field(min_length=1), _families(SYSTEM_FAMILIES, "a known x86_64 instance type")
+    tuple[str, ...],
+    Field(min_length=1),
+    _known_types(is_system_type, "a known x86_64 instance type", SYSTEM_FAMILIES),
 ]
 ImageDigest = Annotated[str, AfterValidator(_digest)]
 HttpsUrl = Annotated[str, AfterValidator(_https)]
 Address = Annotated[str, AfterValidator(_https_or_loopback)]
 Certificate = Annotated[str, AfterValidator(_certificate)]
 ExistingFile = Annotated[Path, BeforeValidator(_existing_file)]
+ClientCidr = Annotated[IPv4Network, AfterValidator(_client_cidr)]
+Email = Annotated[str, Field(pattern=r"^[^@\s]+@[^@\s]+$")]
+DomainName = Annotated[str, Field(pattern=r"^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}$")]
+CertificateId = Annotated[
+    str, Field(pattern=r"^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$"), AfterValidator(_certificate_id)
+]
 RoleArn = Annotated[str, Field(pattern=r"^(arn:aws[a-z-]*:iam::\d{12}:role/)?[\w+=,.@/-]+$")]
 """A role's ARN, or its name in the stack's own account."""
 
@@ -202,9 +230,64 @@ class AccessRoles(Frozen):
     """IAM roles of people and pipelines that get into the cluster, each by one access entry."""
 
     deployer: RoleArn | None = None
+    operator: RoleArn | None = None
+    auditor: RoleArn | None = None
     viewer: RoleArn | None = None
+
+    @model_validator(mode="after")
+    def _one_right_each(self) -> Self:
+        """EKS takes one access entry a principal."""
+        names = list(self.granted.values())
+        if len(set(names)) != len(names):
+            raise ValueError("give each right a role of its own: EKS takes one access entry for a role")
+        return self
 
     @property
     def granted(self) -> dict[str, str]:
         """Role ARN or name by what it may do, without the ones not set."""
-        return {name: role for name, role in (("deployer", self.deployer), ("viewer", self.viewer)) if role}
+        return {name: role for name, role in self if role}
+
+
+class Edge(Frozen):
+    """The load balancer in front of the gateway: its name, its certificate, and where its clients are."""
+
+    domain_name: DomainName
+    certificate_id: CertificateId
+    """Last part of the ARN of a certificate that AWS Certificate Manager holds in the stack's account and region."""
+    client_cidrs: tuple[ClientCidr, ...] = Field(min_length=1)
+
+    @model_validator(mode="after")
+    def _apart(self) -> Self:
+        ranges = sorted(self.client_cidrs)
+        for first, second in pairwise(ranges):
+            if first.overlaps(second):
+                raise ValueError(f"clientCidrs {first} and {second} overlap")
+        return self
+
+
+class InheritedService(Frozen):
+    """A service that somebody else runs for this account, so that the stack does not make it."""
+
+    by: str = Field(min_length=3, max_length=200)
+    """Where it is, such as "organization trail, account log-archive"."""
+    answers: Email
+    """Who answers for it."""
+
+
+class Inherited(Frozen):
+    """What the organisation has centrally, by the service's name."""
+
+    model_config = ConfigDict(alias_generator=lambda name: name.replace("_", "-"))
+
+    cloudtrail: InheritedService | None = None
+    config: InheritedService | None = None
+    guardduty: InheritedService | None = None
+    securityhub: InheritedService | None = None
+    access_analyzer: InheritedService | None = None
+    backup: InheritedService | None = None
+    dns_query_logs: InheritedService | None = None
+
+    @property
+    def services(self) -> frozenset[str]:
+        """Names of the services that are declared."""
+        return frozenset(name.replace("_", "-") for name, service in self if service)

@@ -1,4 +1,4 @@
-"""VPC endpoints: the only way out of the VPC, and only for this account."""
+"""VPC endpoints: the only way out of the VPC, for this account's principals and to this account's resources."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,19 +10,28 @@ import pulumi_aws as aws
 from infra.account import Account
 from infra.policy_document import policy_document
 
-INTERFACE_SERVICES = (
-    "autoscaling",
-    "ec2",
-    "ecr.api",
-    "ecr.dkr",
-    "eks",
-    "eks-auth",
-    "elasticloadbalancing",
-    "kms",
-    "logs",
-    "sts",
-)
-"""What nodes and pods of a private cluster call: registration, images, credentials, keys, logs."""
+INTERFACE_SERVICES = {
+    "autoscaling": "managed node groups",
+    "ec2": "the CNI, the EBS CSI driver, nodes that join",
+    "ec2messages": "Systems Manager",
+    "ecr.api": "images",
+    "ecr.dkr": "images",
+    "eks": "nodes that join",
+    "eks-auth": "EKS Pod Identity",
+    "elasticloadbalancing": "targets of the load balancer",
+    "guardduty-data": "the GuardDuty agent",
+    "kms": "encrypted volumes and objects",
+    "logs": "CloudWatch Logs",
+    "monitoring": "CloudWatch metrics",
+    "secretsmanager": "secrets of workloads",
+    "ssm": "Systems Manager",
+    "ssmmessages": "Session Manager",
+    "sts": "roles of service accounts",
+}
+"""Services with an interface endpoint, and what in a private GPU cluster calls them."""
+
+_OTHERS_RESOURCES = frozenset({"ec2", "ssm"})
+"""Services of which nodes read what AWS owns: machine images and their public parameters."""
 
 
 @dataclass(frozen=True)
@@ -51,7 +60,7 @@ class Endpoints(pulumi.ComponentResource):
             service_name=f"com.amazonaws.{region}.s3",
             vpc_endpoint_type="Gateway",
             route_table_ids=[args.route_table_id],
-            policy=policy_document(_own_principals(args.account), _image_layers(args.account)),
+            policy=policy_document(_own(args.account, strictly=True), _buckets_of_aws(args.account)),
             tags={"Name": "s3"},
             opts=here,
         )
@@ -73,8 +82,13 @@ class Endpoints(pulumi.ComponentResource):
 
 
 def _statements(service: str, account: Account) -> list[dict[str, Any]]:
-    own = [_own_principals(account)]
-    return [*own, _web_identity(account)] if service == "sts" else own
+    if service in _OTHERS_RESOURCES:
+        return [_own_principals(account)]
+    if service == "sts":
+        return [_own(account), _web_identity(account)]
+    if service.startswith("ecr."):
+        return [_own(account), _pulls(account)]
+    return [_own(account)]
 
 
 def _own_principals(account: Account) -> dict[str, Any]:
@@ -89,6 +103,19 @@ def _own_principals(account: Account) -> dict[str, Any]:
     }
 
 
+def _own(account: Account, *, strictly: bool = False) -> dict[str, Any]:
+    """Nor does one of our own write into somebody else's account.
+
+    Not every action has a resource whose account AWS knows, so only S3, where it always does, is held to it strictly.
+    """
+    own = {"aws:ResourceAccount": account.id}
+    principals = {"aws:PrincipalAccount": account.id}
+    condition = (
+        {"StringEquals": principals | own} if strictly else {"StringEquals": principals, "StringEqualsIfExists": own}
+    )
+    return _own_principals(account) | {"Sid": "ResourcesOfThisAccount", "Condition": condition}
+
+
 def _web_identity(account: Account) -> dict[str, Any]:
     """A pod that trades its token for a role has no principal yet: limited by the role's account instead."""
     return {
@@ -100,13 +127,19 @@ def _web_identity(account: Account) -> dict[str, Any]:
     }
 
 
-def _image_layers(account: Account) -> dict[str, Any]:
-    """ECR serves layers from a bucket of AWS's own with URLs that it signed itself."""
-    bucket = f"prod-{account.region}-starport-layer-bucket"
+def _pulls(account: Account) -> dict[str, Any]:
+    """The images of EKS add-ons live in accounts of AWS, another one in each region: they may be read, not written."""
+    actions = ["BatchCheckLayerAvailability", "BatchGetImage", "GetDownloadUrlForLayer"]
+    return _own_principals(account) | {"Sid": "Pulls", "Action": [f"ecr:{action}" for action in actions]}
+
+
+def _buckets_of_aws(account: Account) -> dict[str, Any]:
+    """Buckets of AWS's own: layers of images, with URLs that ECR signed, and the packages of Amazon Linux 2023."""
+    names = (f"prod-{account.region}-starport-layer-bucket", f"al2023-repos-{account.region}-de612dc2")
     return {
-        "Sid": "ImageLayers",
+        "Sid": "BucketsOfAws",
         "Effect": "Allow",
         "Principal": "*",
         "Action": "s3:GetObject",
-        "Resource": pulumi.Output.concat("arn:", account.partition, f":s3:::{bucket}/*"),
+        "Resource": [pulumi.Output.concat("arn:", account.partition, f":s3:::{name}/*") for name in names],
     }

@@ -9,7 +9,7 @@ import pulumi_aws as aws
 
 from infra.context import Context
 from infra.endpoints import Endpoints, EndpointsArgs
-from infra.policy_document import assumed_by_service, policy_document
+from infra.network_logs import NetworkLogs, NetworkLogsArgs
 from infra.security_groups import SecurityGroups, SecurityGroupsArgs
 from infra.subnets import SubnetPlan
 
@@ -19,21 +19,31 @@ _ZONES_WITHOUT_EKS = ["use1-az3", "usw1-az2", "cac1-az3"]
 
 @dataclass(frozen=True)
 class NetworkArgs:
-    """`zones` subnets of each use are cut from `cidr`."""
+    """`zones` subnets of each use are cut from `cidr`.
+
+    Clients in `client_cidrs` may call the load balancer, which may call `gateway_port` of the nodes; `tunnel` is
+    whether there is a group for the tunnel instance; `inherited` names the services that the organisation runs.
+    """
 
     context: Context
     cidr: IPv4Network
     zones: int
     logs_key_arn: pulumi.Input[str]
+    client_cidrs: Sequence[IPv4Network]
+    gateway_port: int
+    tunnel: bool = False
+    inherited: frozenset[str] = frozenset()
 
 
 class Network(pulumi.ComponentResource):
-    """VPC, subnets, route tables, endpoints, security groups and flow logs."""
+    """VPC, subnets, route tables, endpoints, security groups and their logs."""
 
     vpc_id: pulumi.Output[str]
     node_subnet_ids: list[pulumi.Output[str]]
     control_plane_subnet_ids: list[pulumi.Output[str]]
+    edge_subnet_ids: list[pulumi.Output[str]]
     endpoint_cidrs: tuple[str, ...]
+    edge_cidrs: tuple[str, ...]
     security_groups: SecurityGroups
 
     def __init__(self, name: str, args: NetworkArgs, opts: pulumi.ResourceOptions | None = None) -> None:
@@ -51,7 +61,13 @@ class Network(pulumi.ComponentResource):
         self.vpc_id = vpc.id
         # The default group and its allow-all rules exist in every VPC; adopting it without rules closes it.
         aws.ec2.DefaultSecurityGroup("default-closed", vpc_id=vpc.id, ingress=[], egress=[], opts=self._here)
-        self._flow_logs()
+        NetworkLogs(
+            "network-logs",
+            NetworkLogsArgs(
+                args.context, vpc.id, args.logs_key_arn, dns_queries="dns-query-logs" not in args.inherited
+            ),
+            self._here,
+        )
         plan = SubnetPlan.of(args.cidr, zones=args.zones)
         table = self._route_table("private")
         self.node_subnet_ids = self._subnets("nodes", plan.nodes, table)
@@ -59,7 +75,9 @@ class Network(pulumi.ComponentResource):
         self.control_plane_subnet_ids = self._subnets(
             "control-plane", plan.control_plane, self._route_table("control-plane")
         )
+        self.edge_subnet_ids = self._subnets("edge", plan.edge, self._route_table("edge"))
         self.endpoint_cidrs = tuple(map(str, plan.endpoints))
+        self.edge_cidrs = tuple(map(str, plan.edge))
         self._endpoints_and_groups(table, endpoint_subnet_ids)
         self.register_outputs({})
 
@@ -68,7 +86,15 @@ class Network(pulumi.ComponentResource):
     ) -> None:
         args = self._args
         self.security_groups = SecurityGroups(
-            "security-groups", SecurityGroupsArgs(name=args.context.name, vpc_id=self.vpc_id), self._here
+            "security-groups",
+            SecurityGroupsArgs(
+                name=args.context.name,
+                vpc_id=self.vpc_id,
+                client_cidrs=args.client_cidrs,
+                gateway_port=args.gateway_port,
+                tunnel=args.tunnel,
+            ),
+            self._here,
         )
         endpoints = Endpoints(
             "endpoints",
@@ -111,49 +137,3 @@ class Network(pulumi.ComponentResource):
             )
             ids.append(subnet.id)
         return ids
-
-    def _flow_logs(self) -> None:
-        """Every accepted and refused connection: 164.312(b)."""
-        args = self._args
-        group = aws.cloudwatch.LogGroup(
-            "flow-logs",
-            name=f"/{args.context.name}/flow-logs",
-            kms_key_id=args.logs_key_arn,
-            retention_in_days=args.context.log_retention_days,
-            opts=self._here,
-        )
-        role = aws.iam.Role(
-            "flow-logs-role",
-            name=f"{args.context.name}-flow-logs",
-            assume_role_policy=assumed_by_service(
-                "vpc-flow-logs.amazonaws.com",
-                StringEquals={"aws:SourceAccount": args.context.account.id},
-                ArnLike={"aws:SourceArn": args.context.account.arn("ec2", "vpc-flow-log/*")},
-            ),
-            opts=self._here,
-        )
-        policy = aws.iam.Policy(
-            "flow-logs-policy",
-            name=f"{args.context.name}-flow-logs",
-            policy=policy_document(
-                {
-                    "Effect": "Allow",
-                    "Action": ["logs:CreateLogStream", "logs:PutLogEvents", "logs:DescribeLogStreams"],
-                    "Resource": [group.arn, pulumi.Output.concat(group.arn, ":*")],
-                }
-            ),
-            opts=self._here,
-        )
-        attachment = aws.iam.RolePolicyAttachment(
-            "flow-logs-write", role=role.name, policy_arn=policy.arn, opts=self._here
-        )
-        aws.ec2.FlowLog(
-            "flow-log",
-            vpc_id=self.vpc_id,
-            traffic_type="ALL",
-            log_destination_type="cloud-watch-logs",
-            log_destination=group.arn,
-            iam_role_arn=role.arn,
-            max_aggregation_interval=60,
-            opts=pulumi.ResourceOptions(parent=self, depends_on=[attachment]),
-        )

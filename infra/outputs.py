@@ -5,12 +5,11 @@ import pulumi
 from infra.config import StackConfig
 from infra.config_types import Addresses
 from infra.workloads.fastapi_svc import FastApiService
-from infra.workloads.gateway import Gateway
 from infra.workloads.triton import Triton
 
 
 def addresses(config: StackConfig) -> dict[str, str]:
-    """Addresses of the three paths: the configured ones, or those inside the cluster."""
+    """Addresses of the three paths: the configured ones, or the load balancer's name and those inside the cluster."""
     configured: Addresses | None = config.addresses
     if configured:
         return {
@@ -20,7 +19,7 @@ def addresses(config: StackConfig) -> dict[str, str]:
             "triton_grpc_url": configured.triton_grpc,
         }
     return {
-        "gateway_url": Gateway.url,
+        "gateway_url": f"https://{config.edge.domain_name}",
         "fastapi_url": FastApiService.url,
         "triton_http_url": Triton.http_url,
         "triton_grpc_url": Triton.grpc_url,

@@ -2,6 +2,7 @@
 
 import argparse
 import json
+import secrets
 import sys
 from typing import Any
 
@@ -35,6 +36,12 @@ def _parser() -> argparse.ArgumentParser:
     loadtest.add_argument("--rounds", type=int, default=3)
     other = commands.add_parser("preview", help="preview an AWS stack with no account and no network")
     other.add_argument("stack", choices=["dev", "prod"])
+    rehearse = commands.add_parser(
+        "rehearse", help="apply, kill, finish and destroy an AWS stack in the emulated account"
+    )
+    rehearse.add_argument("stack", choices=["dev", "prod"])
+    rehearse.add_argument("--kills", type=int, default=3, help="how often the update is killed (default: 3)")
+    rehearse.add_argument("--seed", type=int, help="of the moments at which it is killed (default: a new one)")
     return parser
 
 
@@ -46,6 +53,20 @@ def _tools() -> None:
 
 def _outputs(stack: str) -> dict[str, Any]:
     return LocalStack().outputs() if stack == "local" else preview.outputs(stack)
+
+
+def _rehearse(stack: str, kills: int, seed: int | None) -> int:
+    from local.rehearsal import Rehearsal  # imports pulumi-aws, which takes seconds
+
+    seed = secrets.randbelow(2**16) if seed is None else seed
+    print(f"rehearsing {stack} with {kills} kills, seed {seed}")
+    outcome = Rehearsal(stack).run(kills=kills, seed=seed, say=print)
+    print(f"{outcome.resources} resources after {kills} killed updates (begun in each: {outcome.kills})")
+    for what, items in (("not in the state", outcome.unknown), ("left by destroying", outcome.remaining)):
+        print(f"{len(items)} resources {what}")
+        for item in items:
+            print(f"  {item.kind} {item.id}")
+    return 1 if outcome.unknown or outcome.remaining else 0
 
 
 def main(arguments: list[str]) -> int:
@@ -71,6 +92,8 @@ def main(arguments: list[str]) -> int:
                 return LocalStack().loadtest(profile=options.profile, rounds=options.rounds)
             case "preview":
                 preview.preview(options.stack, print)
+            case "rehearse":
+                return _rehearse(options.stack, options.kills, options.seed)
     except LocalError as error:
         print(error, file=sys.stderr)
         return 1

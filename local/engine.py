@@ -20,6 +20,8 @@ from local.phases import Say
 from local.toolchain import official
 
 KUBERNETES_PLUGIN = "4.25.0"
+FORCE_PATCHES = ("PULUMI_K8S_ENABLE_PATCH_FORCE", "true")
+"""What a killed run created, or what somebody scaled by hand, is the stack's again: see `interrupted`."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,7 +38,8 @@ class Engine:
     extra_environment: tuple[tuple[str, str], ...] = ()
 
     @property
-    def _project(self) -> Path:
+    def project(self) -> Path:
+        """Folder of the rendered project."""
         return self.directory / "project"
 
     def environment(self) -> dict[str, str]:
@@ -85,8 +88,8 @@ class Engine:
         project = yaml.safe_load((REPO / "Pulumi.yaml").read_text())
         project["main"] = str(REPO / "infra")
         project["runtime"]["options"]["virtualenv"] = str(REPO / ".venv")
-        (self._project / "Pulumi.yaml").write_text(yaml.safe_dump(project, sort_keys=False))
-        target = self._project / f"Pulumi.{self.stack}.yaml"
+        (self.project / "Pulumi.yaml").write_text(yaml.safe_dump(project, sort_keys=False))
+        target = self.project / f"Pulumi.{self.stack}.yaml"
         earlier = yaml.safe_load(target.read_text()) if target.exists() else {}
         document = yaml.safe_load((REPO / f"Pulumi.{self.stack}.yaml").read_text())
         document["config"] |= values
@@ -94,13 +97,25 @@ class Engine:
             document["encryptionsalt"] = salt
         target.write_text(yaml.safe_dump(document, sort_keys=False))
 
+    def command(self, *arguments: str) -> list[str]:
+        """The command line of `pulumi` with `arguments`; it runs in `project` with `environment()`."""
+        return [str(toolchain.path("pulumi")), *arguments, "--non-interactive", "--color", "never"]
+
+    def resources(self) -> list[dict[str, Any]]:
+        """The resources in the stack's state, as the engine writes them."""
+        found: list[dict[str, Any]] = self._exported()["deployment"].get("resources", [])
+        return found
+
+    def _exported(self) -> dict[str, Any]:
+        exported: dict[str, Any] = json.loads(self.run("stack", "export", "--stack", self.stack))
+        return exported
+
     def run(self, *arguments: str, on_line: Callable[[str], None] | None = None) -> str:
         """Run `pulumi` with `arguments` and return its standard output; raises LocalError with what the engine complained of."""
-        command = [str(toolchain.path("pulumi")), *arguments, "--non-interactive", "--color", "never"]
         lines: list[str] = []
         with subprocess.Popen(
-            command,
-            cwd=self._project,
+            self.command(*arguments),
+            cwd=self.project,
             env=self.environment(),
             text=True,
             stdin=subprocess.DEVNULL,
@@ -120,7 +135,7 @@ class Engine:
 
     def outputs(self) -> dict[str, Any]:
         """The stack's outputs; raises LocalError where the stack is not up."""
-        if not (self._project / "Pulumi.yaml").exists():
+        if not (self.project / "Pulumi.yaml").exists():
             raise LocalError(f"The stack {self.stack} is not up on this machine: run `make up`.")
         found: dict[str, Any] = json.loads(self.run("stack", "output", "--json", "--stack", self.stack))
         return found
@@ -137,13 +152,12 @@ class Engine:
                 raise LocalError(
                     f"Another `pulumi` (pid {holder}) is at work on the stack {self.stack}: wait for its end."
                 )
-        exported = json.loads(self.run("stack", "export", "--stack", self.stack))
-        return bool(locks or exported["deployment"].get("pending_operations"))
+        return bool(locks or self._exported()["deployment"].get("pending_operations"))
 
     def clear_interruption(self) -> None:
         """Drop the lock and the unfinished operations of a killed run; what they made is found again by a refresh."""
         shutil.rmtree(self.directory / "backend" / ".pulumi" / "locks", ignore_errors=True)
-        exported = json.loads(self.run("stack", "export", "--stack", self.stack))
+        exported = self._exported()
         exported["deployment"].pop("pending_operations", None)
         repaired = self.directory / "repaired.json"
         repaired.write_text(json.dumps(exported))

@@ -1,4 +1,7 @@
-"""Brings Services to loopback where the cluster is not ours: `kubectl port-forward`, kept alive."""
+"""Brings Services to loopback where the cluster is not ours: `kubectl port-forward`, kept alive.
+
+Before a Service that speaks TLS stands `local.reencryption`, so that clients find the same addresses on every cluster.
+"""
 
 import shutil
 import subprocess
@@ -13,28 +16,32 @@ from local.node.addresses import FORWARDS, Forward
 from local.processes import Process
 
 RETRY_S = 1.0
+_BEHIND = 1000
+"""How much higher kubectl's port is where the target's own is reencryption's."""
 
 
 def start(directory: Path, kubeconfig: Path, targets: Sequence[Forward] = FORWARDS) -> None:
-    """Start one forwarder for each target unless it runs already."""
+    """Start what each target needs unless it runs already."""
     for target in targets:
-        command = [
-            sys.executable,
-            "-m",
-            "local.forward",
-            str(kubeconfig),
-            target.namespace,
-            target.service,
-            str(target.port),
-            str(target.service_port),
-        ]
-        Process(name=f"forward-{target.port}", directory=directory).start(command)
+        for name, command in commands(target, kubeconfig).items():
+            Process(name=name, directory=directory).start([sys.executable, "-m", *command])
 
 
 def stop(directory: Path, targets: Sequence[Forward] = FORWARDS) -> None:
     """End the forwarders."""
     for target in targets:
-        Process(name=f"forward-{target.port}", directory=directory).stop()
+        for name in commands(target, Path()):
+            Process(name=name, directory=directory).stop()
+
+
+def commands(target: Forward, kubeconfig: Path) -> dict[str, list[str]]:
+    """Module and arguments of each process by its name."""
+    port = target.port + _BEHIND if target.tls else target.port
+    to_cluster = ["local.forward", str(kubeconfig), target.namespace, target.service, str(port)]
+    commands = {f"forward-{target.port}": [*to_cluster, str(target.service_port)]}
+    if target.tls:
+        commands[f"reencryption-{target.port}"] = ["local.reencryption", str(target.port), str(port)]
+    return commands
 
 
 def kubectl() -> Path:

@@ -9,23 +9,23 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from local import clusters, images, packages, prediction, toolchain
-from local.aws import server as aws
-from local.engine import Engine, ensure_tools, stack_arguments
+from local.emulated_account import NUMBER, REGION, EmulatedAccount
+from local.engine import FORCE_PATCHES, Engine, ensure_tools, stack_arguments
 from local.errors import LocalError
 from local.issuer import AUDIENCE, ISSUER, Issuer
 from local.node import owner
-from local.node.addresses import AWS_PORT, FORWARDS
+from local.node.addresses import FORWARDS
 from local.paths import CACHE, REPO, STATE
 from local.phases import Phase, Say, run
 from local.progress import Counter, stream
+from local.recovery import recover
 
 NAME = "local"
 POLICY_RESULTS = Path("policy") / "results.jsonl"
 """Below the state: what the policy pack recorded of the last `make up`."""
 MODEL = REPO / "build" / "model"
-ACCOUNT = "123456789012"
-"""The account that moto answers for."""
-REGION = "us-east-1"
+REPOSITORIES = f"{NUMBER}.dkr.ecr.{REGION}.amazonaws.com/inference-{NAME}"
+"""Where the stack's repositories of images are in the emulated account."""
 ADDRESSES = {
     "gateway": f"http://127.0.0.1:{FORWARDS[0].port}",
     "fastapi": f"http://127.0.0.1:{FORWARDS[1].port}",
@@ -44,25 +44,17 @@ class LocalStack:
         self._state = state
         self._environment = clusters.remembered(state, os.environ)
         self._cluster = clusters.choose(state, self._environment)
+        self._account = EmulatedAccount(state / "aws", self._cluster)
         self._issuer = Issuer(state / "issuer")
         self._images: dict[str, images.BuiltImage] = {}
         self._aws_is_new = False
 
     def _engine(self) -> Engine:
-        address = f"https://{self._cluster.host_address}:{AWS_PORT}"
         return Engine(
             directory=self._state / "pulumi",
             stack=NAME,
             policy_results=self._state / POLICY_RESULTS,
-            extra_environment=(
-                ("AWS_ENDPOINT_URL", address),
-                ("AWS_CA_BUNDLE", str(self._cluster.ca_certificate)),
-                ("AWS_REGION", REGION),
-                ("AWS_ACCESS_KEY_ID", "emulated"),
-                ("AWS_SECRET_ACCESS_KEY", "emulated"),
-                # What a killed run created, or what somebody scaled by hand, is this stack's again: see `interrupted`.
-                ("PULUMI_K8S_ENABLE_PATCH_FORCE", "true"),
-            ),
+            extra_environment=(*self._account.environment(), FORCE_PATCHES),
         )
 
     def up(self) -> dict[str, float]:
@@ -99,43 +91,17 @@ class LocalStack:
         self._images = images.build_all(REPO, CACHE, progress=say)
 
     def _start_aws(self, say: Say) -> None:
-        certificate, key = self._cluster.issue_server_certificate("aws")
-        self._aws_is_new = not aws.running(self._state / "aws")
-        aws.start(
-            self._state / "aws",
-            address=self._cluster.host_address,
-            port=AWS_PORT,
-            certificate=certificate,
-            key=key,
-            ca_certificate=self._cluster.ca_certificate,
-        )
+        self._aws_is_new = self._account.start()
         say("AWS is emulated on this machine by moto; nothing is created in an AWS account")
 
     def _load_images(self, say: Say) -> None:
         for image in self._images.values():
-            self._cluster.load(
-                image.archive, f"{ACCOUNT}.dkr.ecr.{REGION}.amazonaws.com/inference/{image.name}@{image.digest}"
-            )
+            self._cluster.load(image.archive, f"{REPOSITORIES}/{image.name}@{image.digest}")
 
     def _deploy(self, say: Say) -> None:
         engine = self._engine()
-        engine.prepare(
-            {
-                "inference:imageDigests": {name: image.digest for name, image in self._images.items()},
-                "inference:auth": {"issuer": ISSUER, "audience": AUDIENCE, "jwks": self._issuer.jwks()},
-                "inference:kubeconfig": str(self._cluster.kubeconfig),
-                "inference:awsEndpointUrl": f"https://{self._cluster.host_address}:{AWS_PORT}",
-                "inference:awsCaBundle": self._cluster.ca_certificate.read_text(),
-                "inference:addresses": ADDRESSES,
-            }
-        )
-        refresh = self._aws_is_new
-        if engine.interrupted():
-            # What the killed run was creating is not in the state. Emulated resources can simply be made again from nothing.
-            say("an earlier run was killed: starting the emulated account afresh")
-            aws.reset(self._state / "aws")
-            engine.clear_interruption()
-            refresh = True
+        engine.prepare(self._values())
+        refresh = recover(engine, self._account.api, say) or self._aws_is_new
         engine.run(
             "up",
             "--yes",
@@ -144,6 +110,15 @@ class LocalStack:
             on_line=Counter(say, self._state / "pulumi" / "up.log"),
         )
         self._cluster.expose()
+
+    def _values(self) -> dict[str, Any]:
+        """What only this machine knows of the stack's configuration."""
+        return {
+            **self._account.values(NAME),
+            "inference:imageDigests": {name: image.digest for name, image in self._images.items()},
+            "inference:auth": {"issuer": ISSUER, "audience": AUDIENCE, "jwks": self._issuer.jwks()},
+            "inference:addresses": ADDRESSES,
+        }
 
     def _predict(self, say: Say) -> None:
         prediction.await_ready(ADDRESSES["gateway"], timeout_s=120)
@@ -179,7 +154,7 @@ class LocalStack:
         failure = self._destroy(say)
         if failure and not self._cluster.disposable:
             raise failure  # what is left in a cluster that was given can only be found through the state
-        aws.stop(self._state / "aws")
+        self._account.stop()
         self._cluster.stop()
         for part in OWN_PARTS:
             shutil.rmtree(self._state / part, ignore_errors=True)
@@ -194,7 +169,7 @@ class LocalStack:
         """Destroy the stack with the engine, and return why that failed; nothing to do where its parts do not run."""
         if not (self._state / "pulumi" / "project").exists():
             return None
-        if not (self._cluster.running() and aws.running(self._state / "aws")):
+        if not (self._cluster.running() and self._account.running()):
             if self._cluster.disposable:
                 return None
             return LocalError(
@@ -202,8 +177,7 @@ class LocalStack:
             )
         engine = self._engine()
         try:
-            if engine.interrupted():
-                engine.clear_interruption()
+            recover(engine, self._account.api, say)
             engine.run(
                 "destroy",
                 "--yes",

@@ -5,13 +5,26 @@ from enum import StrEnum
 
 
 class Outcome(StrEnum):
-    """The five outcomes. Only COMPLIANT is evidence; UNKNOWN never counts as COMPLIANT."""
+    """The six outcomes. Only COMPLIANT is evidence; UNKNOWN and INHERITED never count as COMPLIANT."""
 
     COMPLIANT = "compliant"
     VIOLATION = "violation"
     WAIVED = "waived"
     UNKNOWN = "unknown"
+    INHERITED = "inherited"
     NOT_APPLICABLE = "not applicable"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Inheritance:
+    """A service that the stack lacks because it declares that somebody else runs it for the account."""
+
+    service: str
+    by: str
+    answers: str
+
+    def __str__(self) -> str:
+        return f"inherited: {self.by}, {self.answers} answers for it"
 
 
 @dataclass(frozen=True)
@@ -20,3 +33,4 @@ class Verdict:
 
     outcome: Outcome
     messages: tuple[str, ...] = ()
+    inheritance: Inheritance | None = None

@@ -65,6 +65,7 @@ class Recorder:
                 "message": "; ".join(verdict.messages),
                 "severity": rule.severity.value,
                 "controls": sorted(rule.evidence),
+                **({"inherited": asdict(verdict.inheritance)} if verdict.inheritance else {}),
                 **(
                     {
                         "waiver": {

@@ -1,11 +1,13 @@
 """The gateway: the only way to Triton; authenticates callers and de-identifies their text."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import pulumi
 from pulumi_kubernetes.core.v1 import ConfigMap, ConfigMapVolumeSourceArgs, VolumeArgs, VolumeMountArgs
 from pulumi_kubernetes.meta.v1 import LabelSelectorArgs, ObjectMetaArgs
 from pulumi_kubernetes.networking.v1 import (
+    IPBlockArgs,
     NetworkPolicyEgressRuleArgs,
     NetworkPolicyIngressRuleArgs,
     NetworkPolicyPeerArgs,
@@ -18,24 +20,51 @@ from infra.workloads.inference_service import InferenceService, InferenceService
 from infra.workloads.pod import Probes
 
 NAME = "gateway"
-PORT = 8080
+PORT = 8443
+NODE_PORT = 30043
+"""Port of every node at which the load balancer reaches a gateway on that node.
+
+One of those (30000 to 30085) that Kubernetes gives to a Service that names none only when all others are taken:
+https://kubernetes.io/docs/concepts/services-networking/service/#avoid-nodeport-collisions
+"""
 _CONFIG_DIR = "/etc/gateway"
 
 
 @dataclass(frozen=True)
+class HealthCheck:
+    """How the load balancer finds out where a gateway is, and that it is about to stop."""
+
+    path: str = "/healthz"
+    interval_s: int = 5
+    timeout_s: int = 4
+    changes_after: int = 2
+    """Answers in a row that turn a node healthy, or unhealthy."""
+
+    @property
+    def noticed_s(self) -> int:
+        """Seconds until even an answer that does not come is noticed."""
+        return self.interval_s * self.changes_after + self.timeout_s
+
+
+HEALTH_CHECK = HealthCheck()
+
+
+@dataclass(frozen=True)
 class GatewayArgs:
-    """`auth` says whose tokens count; `triton_url` is a gRPC target that resolves to every Triton pod."""
+    """`auth` says whose tokens count; `triton_url` is a gRPC target that resolves to every Triton pod.
+
+    `edge_cidrs` are the subnets of the load balancer.
+    """
 
     image: pulumi.Input[str]
     size: WorkloadSize
     auth: Auth
     triton_url: str
+    edge_cidrs: Sequence[str]
 
 
 class Gateway(pulumi.ComponentResource):
-    """Any pod of the cluster may call it, with a token; it may call Triton and nothing else."""
-
-    url: str = f"http://{NAME}.{namespaces.GATEWAY}.svc.cluster.local:{PORT}"
+    """Only the load balancer may call it, over TLS and with a caller's token; it may call Triton and nothing else."""
 
     def __init__(self, name: str, args: GatewayArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("inference:workloads:Gateway", name, None, opts)
@@ -54,18 +83,20 @@ class Gateway(pulumi.ComponentResource):
                 component="gateway",
                 image=args.image,
                 size=args.size,
-                ports={"http": PORT},
+                ports={"https": PORT},
+                node_ports={"https": NODE_PORT},
                 # Ready waits for Triton; starting does not, or a slow Triton would restart the gateway.
-                probes=Probes(port="http", live="/livez", ready="/readyz", start="/livez"),
+                probes=Probes(port="https", scheme="HTTPS", live="/livez", ready="/readyz", start="/livez"),
                 env={
                     "GATEWAY_TRITON_URL": args.triton_url,
                     "GATEWAY_AUTH_ISSUER": args.auth.issuer,
                     "GATEWAY_AUTH_AUDIENCE": args.auth.audience,
                     "GATEWAY_AUTH_JWKS_FILE": f"{_CONFIG_DIR}/jwks.json",
+                    "GATEWAY_DRAIN_S": str(HEALTH_CHECK.noticed_s),
                 },
                 volumes=[VolumeArgs(name="auth", config_map=ConfigMapVolumeSourceArgs(name=keys.metadata.name))],
                 mounts=[VolumeMountArgs(name="auth", mount_path=_CONFIG_DIR, read_only=True)],
-                ingress=[_from_cluster()],
+                ingress=[_from_load_balancer(args.edge_cidrs)],
                 egress=[_to_triton()],
             ),
             here,
@@ -73,9 +104,12 @@ class Gateway(pulumi.ComponentResource):
         self.register_outputs({})
 
 
-def _from_cluster() -> NetworkPolicyIngressRuleArgs:
-    anyone = NetworkPolicyPeerArgs(namespace_selector=LabelSelectorArgs())
-    return NetworkPolicyIngressRuleArgs(from_=[anyone], ports=[NetworkPolicyPortArgs(port=PORT, protocol="TCP")])
+def _from_load_balancer(cidrs: Sequence[str]) -> NetworkPolicyIngressRuleArgs:
+    """By address, which the node port leaves as it is: nothing but the load balancer is in its subnets."""
+    return NetworkPolicyIngressRuleArgs(
+        from_=[NetworkPolicyPeerArgs(ip_block=IPBlockArgs(cidr=cidr)) for cidr in cidrs],
+        ports=[NetworkPolicyPortArgs(port=PORT, protocol="TCP")],
+    )
 
 
 def _to_triton() -> NetworkPolicyEgressRuleArgs:

@@ -74,6 +74,8 @@ class InferenceServiceArgs:
     annotations: Mapping[str, pulumi.Input[str]] = field(default_factory=dict)
     ingress: Sequence[NetworkPolicyIngressRuleArgs] = ()
     egress: Sequence[NetworkPolicyEgressRuleArgs] = ()
+    node_ports: Mapping[str, int] = field(default_factory=dict)
+    """Ports of `ports` that are reached from outside the cluster as well, each at this port of every node."""
     headless: bool = False
     """Also a Service that resolves to every pod, for clients that balance by themselves."""
     gpus: int = 0
@@ -184,15 +186,18 @@ class InferenceService(pulumi.ComponentResource):
         )
 
     def _service(self, name: str, *, headless: bool) -> None:
+        node_ports = {} if headless else self._args.node_ports
         Service(
             name,
             metadata=self._metadata(name),
             spec=ServiceSpecArgs(
-                type="ClusterIP",
+                type="NodePort" if node_ports else "ClusterIP",
+                # A node leads to its own pods only, so that the policies see the caller's address and not the node's.
+                external_traffic_policy="Local" if node_ports else None,
                 cluster_ip="None" if headless else None,
                 selector=self._selector,
                 ports=[
-                    ServicePortArgs(name=port, port=number, target_port=port)
+                    ServicePortArgs(name=port, port=number, target_port=port, node_port=node_ports.get(port))
                     for port, number in self._args.ports.items()
                 ],
             ),

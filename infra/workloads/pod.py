@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Literal
 
 import pulumi
 from pulumi_kubernetes.core.v1 import (
@@ -27,13 +28,17 @@ USER = 65532
 
 @dataclass(frozen=True)
 class Probes:
-    """Paths on the named port. A failing `live` restarts the pod, a failing `ready` only takes it out of service."""
+    """Paths on the named port. A failing `live` restarts the pod, a failing `ready` only takes it out of service.
+
+    With HTTPS the kubelet takes any certificate.
+    """
 
     port: str
     live: str
     ready: str
     start: str
     start_timeout_s: int = 180
+    scheme: Literal["HTTP", "HTTPS"] = "HTTP"
 
 
 def pod_security_context() -> PodSecurityContextArgs:
@@ -70,9 +75,9 @@ def resources(*, cpu_millis: int, cpu_limit_millis: int, memory_mib: int, gpus: 
 
 
 def probe(paths: Probes, path: str, *, period_s: int, failures: int) -> ProbeArgs:
-    """An HTTP probe that fails after `failures` failures in a row."""
+    """A probe that fails after `failures` failures in a row."""
     return ProbeArgs(
-        http_get=HTTPGetActionArgs(path=path, port=paths.port),
+        http_get=HTTPGetActionArgs(path=path, port=paths.port, scheme=paths.scheme),
         period_seconds=period_s,
         timeout_seconds=3,
         failure_threshold=failures,

@@ -51,6 +51,8 @@ class Forward:
     service: str
     namespace: str
     service_port: int
+    tls: bool = False
+    """Whether the Service speaks TLS. Whoever forwards then encrypts and, as the load balancer on AWS, verifies nothing."""
 
     @property
     def listen(self) -> Endpoint:
@@ -64,7 +66,7 @@ class Forward:
 
 
 FORWARDS = (
-    Forward(18080, "gateway", "gateway", 8080),
+    Forward(18080, "gateway", "gateway", 8443, tls=True),
     Forward(18081, "fastapi-svc", "inference", 8080),
     Forward(18000, "triton", "inference", 8000),
     Forward(18001, "triton", "inference", 8001),

@@ -153,6 +153,8 @@ def proxy(layout: Layout) -> dict[str, Any]:
         "bindAddress": NODE_ADDRESS,
         "healthzBindAddress": str(PROXY_HEALTH),
         "metricsBindAddress": str(PROXY_METRICS),
+        # Node ports are for this machine and its pods: the firewall keeps the range of this address to them.
+        "nodePortAddresses": [f"{NODE_ADDRESS}/32"],
         "oomScoreAdj": 0,
         "conntrack": {
             "maxPerCore": 0,
@@ -189,7 +191,7 @@ def haproxy(forwards: tuple[Forward, ...]) -> str:
     blocks = [
         f"""listen {forward.service}-{forward.service_port}
   bind {forward.listen}
-  server service {forward.host}:{forward.service_port} resolvers cluster resolve-prefer ipv4 init-addr none
+  server service {forward.host}:{forward.service_port} resolvers cluster resolve-prefer ipv4 init-addr none{_encryption(forward)}
 """
         for forward in forwards
     ]
@@ -212,3 +214,7 @@ defaults
   timeout client 1h
   timeout server 1h
 {"".join(blocks)}"""
+
+
+def _encryption(forward: Forward) -> str:
+    return " ssl verify none ssl-min-ver TLSv1.2" if forward.tls else ""

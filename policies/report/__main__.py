@@ -9,8 +9,8 @@ from pathlib import Path
 
 from policies.controls import load_controls
 from policies.errors import PolicyError
-from policies.report.formats import LABELS, to_html, to_json
-from policies.report.model import Report, State, build
+from policies.report.formats import to_html, to_json
+from policies.report.model import LABELS, Report, State, build
 from policies.report.results import read_run
 from policies.rules import RULES
 

@@ -1,12 +1,13 @@
 """The report as JSON and as one self-contained HTML file. Equal reports give equal bytes."""
 
 import json
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from policies.report.model import Report, RuleReport, State
+from policies.report.model import LABELS, Report, RuleReport, State
 from policies.report.results import Result
 from policies.rules.rule import Severity
 
@@ -17,15 +18,6 @@ SECTIONS = (
     ("164.314", "Organizational requirements"),
     ("164.316", "Policies, procedures and documentation"),
 )
-LABELS = {
-    State.VIOLATION: "Violation",
-    State.UNKNOWN: "Unknown",
-    State.WAIVED: "Waived",
-    State.COMPLIANT: "Compliant",
-    State.SUPPORTED: "Supporting only",
-    State.NO_SUBJECT: "No subject",
-    State.UNDECIDED: "Not decided by code",
-}
 
 
 def to_json(report: Report) -> str:
@@ -96,6 +88,7 @@ def _document(report: Report) -> dict[str, Any]:
             for row in report.controls
         ],
         "rules": [_rule(item) for item in report.rules],
+        "inherited": [asdict(item) for item in report.inherited()],
         "exemptions": list(report.run.exemptions),
         "unused_exemptions": report.unused_exemptions(),
     }

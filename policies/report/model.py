@@ -18,16 +18,28 @@ class State(StrEnum):
     VIOLATION = "violation"
     UNKNOWN = "unknown"
     WAIVED = "waived"
+    INHERITED = "inherited"
     COMPLIANT = "compliant"
     SUPPORTED = "supported"
     NO_SUBJECT = "no subject"
     UNDECIDED = "not decided by code"
 
 
+LABELS = {
+    State.VIOLATION: "Violation",
+    State.UNKNOWN: "Unknown",
+    State.WAIVED: "Waived",
+    State.INHERITED: "Inherited",
+    State.COMPLIANT: "Compliant",
+    State.SUPPORTED: "Supporting only",
+    State.NO_SUBJECT: "No subject",
+    State.UNDECIDED: "Not decided by code",
+}
 _OF_OUTCOME = {
     Outcome.VIOLATION: State.VIOLATION,
     Outcome.UNKNOWN: State.UNKNOWN,
     Outcome.WAIVED: State.WAIVED,
+    Outcome.INHERITED: State.INHERITED,
     Outcome.COMPLIANT: State.COMPLIANT,
 }
 
@@ -54,6 +66,22 @@ class ControlReport:
     control: Control
     state: State
     evidence: tuple[tuple[RuleReport, Strength], ...]
+
+    @property
+    def label(self) -> str:
+        """The state in words; of a row that other rules evidence here, only a part is inherited."""
+        shown = any(item.state is State.COMPLIANT for item, _ in self.evidence)
+        return f"{LABELS[self.state]}{' in part' if self.state is State.INHERITED and shown else ''}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class InheritedService:
+    """A service that the stack lacks and declares to be run elsewhere, and the rules that missed it."""
+
+    service: str
+    by: str
+    answers: str
+    rules: tuple[str, ...]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -84,6 +112,22 @@ class Report:
         """Exemptions that waived nothing in this run."""
         used = {(item.rule, f"{item.type}::{item.name}") for item in self.run.results if item.waiver}
         return [item for item in self.run.exemptions if (item["rule"], item["resource"]) not in used]
+
+    def speaks_of_this_stack(self, exemption: Mapping[str, str]) -> bool:
+        """Whether the stack has the resource that an exemption names; the others may be another stack's."""
+        return any(exemption["resource"] == f"{item.type}::{item.name}" for item in self.run.results)
+
+    def inherited(self) -> list[InheritedService]:
+        """What the stack inherits, by service."""
+        found: dict[tuple[str, str, str], set[str]] = {}
+        for item in self.run.results:
+            if item.inherited:
+                key = (item.inherited["service"], item.inherited["by"], item.inherited["answers"])
+                found.setdefault(key, set()).add(item.rule)
+        return [
+            InheritedService(service=service, by=by, answers=answers, rules=tuple(sorted(rules)))
+            for (service, by, answers), rules in sorted(found.items())
+        ]
 
     def passed(self) -> bool:
         """No rule is violated and, of a finished stack, none is unknown."""

@@ -21,6 +21,7 @@ class Result:
     outcome: Outcome
     message: str
     waiver: Mapping[str, str] | None
+    inherited: Mapping[str, str] | None
 
     @property
     def name(self) -> str:
@@ -76,6 +77,7 @@ def _result(line: Mapping[str, Any]) -> Result:
         outcome=Outcome(line["outcome"]),
         message=line["message"],
         waiver=line.get("waiver"),
+        inherited=line.get("inherited"),
     )
 
 

@@ -2,9 +2,12 @@
 
 from policies.rules.resource import Resource, Stack
 from policies.rules.rule import Findings, Severity, links, relation_rule, resource_rule
+from policies.rules.services import allow_inherited
 
 CONTROL_PLANE_LOGS = {"api", "audit", "authenticator", "controllerManager", "scheduler"}
-MINIMUM_RETENTION_DAYS = 365
+SIX_YEARS_DAYS = 2192
+"""Six years with two leap days. So long 164.316(b)(2)(i) keeps documentation, in which it counts the records of actions
+that must be documented; that logs are such records, it does not say."""
 LOG_GROUP = "aws:cloudwatch/logGroup:LogGroup"
 
 
@@ -41,15 +44,15 @@ def log_group_encrypted(group: Resource) -> Findings:
     "log-group-retained",
     LOG_GROUP,
     severity=Severity.MEDIUM,
-    evidence=links(direct="312(b)", supporting="308(a)(1)(ii)(D)"),
-    remediation=f"set retentionInDays to {MINIMUM_RETENTION_DAYS} or more, or leave it out to keep logs for ever.",
+    evidence=links(supporting="312(b) 308(a)(1)(ii)(D) 316(b)(2)(i)"),
+    remediation=f"set retentionInDays to {SIX_YEARS_DAYS} or more, or leave it out to keep logs for ever.",
     link="https://docs.aws.amazon.com/config/latest/developerguide/cw-loggroup-retention-period-check.html",
 )
 def log_group_retained(group: Resource) -> Findings:
-    """Logs are kept for at least a year."""
+    """Logs are kept for as long as documentation is, six years."""
     days = group.props.get("retentionInDays") or 0  # 0 and unset keep them for ever
-    if 0 < days < MINIMUM_RETENTION_DAYS:
-        yield f"retentionInDays is {days:.0f}, expected {MINIMUM_RETENTION_DAYS} or more"
+    if 0 < days < SIX_YEARS_DAYS:
+        yield f"retentionInDays is {days:.0f}, expected {SIX_YEARS_DAYS} or more"
 
 
 @relation_rule(
@@ -65,3 +68,19 @@ def vpc_flow_logs_enabled(vpc: Resource, stack: Stack) -> Findings:
     found = stack.attached(vpc, "aws:ec2/flowLog:FlowLog", by="vpcId")
     if not any((item.props.get("trafficType") or "ALL") == "ALL" for item in found):
         yield "no FlowLog with trafficType ALL names the VPC"
+
+
+@relation_rule(
+    "dns-queries-logged",
+    "aws:ec2/vpc:Vpc",
+    severity=Severity.MEDIUM,
+    evidence=links(direct="312(b)", supporting="308(a)(1)(ii)(D)"),
+    remediation="add a ResolverQueryLogConfig, and a ResolverQueryLogConfigAssociation for the VPC.",
+    link="https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/resolver-query-logs.html",
+)
+def dns_queries_logged(vpc: Resource, stack: Stack) -> Findings:
+    """Every name that is asked for in the VPC is recorded: names are a way out that needs no route."""
+    kind = "aws:route53/resolverQueryLogConfigAssociation:ResolverQueryLogConfigAssociation"
+    if not stack.attached(vpc, kind, by="resourceId"):
+        allow_inherited(stack, "dns-query-logs")
+        yield "no ResolverQueryLogConfigAssociation names the VPC"

@@ -1,9 +1,17 @@
 """Reading IAM policy documents, whose every field may be one value or a list of them."""
 
 import json
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
+
+SOURCE_KEY = re.compile(
+    r"aws:source(account|arn|orgid|orgpaths|owner)|kms:(calleraccount|viaservice|encryptioncontext:.+)", re.IGNORECASE
+)
+"""Condition keys that say on whose behalf an AWS service acts."""
+OWN_PREFIX = re.compile(r"/AWSLogs/\d{12}/")
+"""Where log delivery writes for one account; AWS itself puts in the number of the account whose logs they are."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,6 +34,18 @@ class Statement:
         """Whether its principal is everybody."""
         return any("*" in names for names in self.principals.values())
 
+    @property
+    def services(self) -> tuple[str, ...]:
+        """The AWS services among its principals."""
+        return self.principals.get("Service", ())
+
+    @property
+    def limited_to_a_source(self) -> bool:
+        """Whether it says on whose behalf an AWS service must act."""
+        keys = [key for operator, block in self.conditions.items() if "Not" not in operator for key in block]
+        own = bool(self.resources) and all(OWN_PREFIX.search(resource) for resource in self.resources)
+        return own or any(SOURCE_KEY.fullmatch(key) for key in keys)
+
 
 def statements(document: str | Mapping[str, Any]) -> Iterator[Statement]:
     """The statements of a document given as JSON text or as an object."""
@@ -43,6 +63,16 @@ def statements(document: str | Mapping[str, Any]) -> Iterator[Statement]:
             },
             conditions=item.get("Condition") or {},
         )
+
+
+def unlimited(document: str | Mapping[str, Any]) -> Iterator[str]:
+    """What a document allows to everybody, or to an AWS service whoever asked it, a sentence each."""
+    for statement in statements(document):
+        actions = ", ".join(statement.actions)
+        if statement.allows and statement.anyone and not statement.conditions:
+            yield f"{actions} is allowed to principal * without a condition"
+        elif statement.allows and statement.services and not statement.limited_to_a_source:
+            yield f"{actions} is allowed to {', '.join(statement.services)} without a condition on the source"
 
 
 def _listed(value: str | Sequence[str] | None) -> tuple[str, ...]:

@@ -1,6 +1,6 @@
 """Data at rest is encrypted with customer-managed keys; data in transit to buckets is encrypted."""
 
-from policies.rules.documents import statements
+from policies.rules.documents import statements, unlimited
 from policies.rules.exposure import BUCKETS
 from policies.rules.resource import Resource, Stack
 from policies.rules.rule import Findings, NotApplicable, Severity, links, relation_rule, resource_rule
@@ -101,11 +101,10 @@ def kms_key_rotation_enabled(key: Resource) -> Findings:
     link="https://docs.aws.amazon.com/kms/latest/developerguide/key-policies.html",
 )
 def kms_key_policy_limited(key: Resource) -> Findings:
-    """No key policy lets everybody use the key."""
+    """No key policy lets everybody use the key, nor an AWS service on behalf of everybody."""
     document = key.props.get("policy")
-    for statement in statements(document) if document else ():
-        if statement.allows and statement.anyone and not statement.conditions:
-            yield f"the key policy allows {', '.join(statement.actions)} to principal * without a condition"
+    for finding in unlimited(document) if document else ():
+        yield f"in the key policy {finding}"
 
 
 @resource_rule(

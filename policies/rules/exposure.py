@@ -148,19 +148,29 @@ def s3_bucket_public_access_blocked(bucket: Resource, stack: Stack) -> Findings:
                 yield f"{block.name}.{name} is {block.props.get(name, 'unset')}, expected true"
 
 
-@resource_rule(
+def enclosed(stack: Stack) -> bool:
+    """Whether the stack has a VPC, and none has a way to or from the internet."""
+    return any(stack.typed("aws:ec2/vpc:Vpc")) and not any(stack.typed(*INTERNET_GATEWAYS))
+
+
+@relation_rule(
     "service-not-public",
     "kubernetes:core/v1:Service",
     severity=Severity.CRITICAL,
     evidence=links(direct="312(a)(1)", supporting="312(e)(1)"),
-    remediation="make the Service type ClusterIP without externalIPs and publish it through the authenticated edge.",
+    remediation="make the Service type ClusterIP without externalIPs, or a NodePort with externalTrafficPolicy Local in "
+    "a VPC without internet gateway.",
     link="https://kubernetes.io/docs/concepts/services-networking/service/#publishing-services-service-types",
 )
-def service_not_public(service: Resource) -> Findings:
-    """Services are reachable inside the cluster only."""
+def service_not_public(service: Resource, stack: Stack) -> Findings:
+    """Services are reachable inside the cluster, or at ports of nodes in a closed VPC, by callers that policies see."""
     spec = service.block("spec")
     kind = spec.get("type") or "ClusterIP"
-    if kind in ("LoadBalancer", "NodePort"):
-        yield f"spec.type is {kind}, expected ClusterIP"
+    if kind == "LoadBalancer":
+        yield "spec.type is LoadBalancer, expected ClusterIP or NodePort"
+    if kind == "NodePort" and not enclosed(stack):
+        yield "spec.type is NodePort, expected ClusterIP where no VPC without internet gateway surrounds the nodes"
+    if kind == "NodePort" and spec.get("externalTrafficPolicy") != "Local":
+        yield "spec.externalTrafficPolicy is not Local, so that NetworkPolicies see nodes instead of callers"
     if spec.get("externalIPs"):
         yield f"spec.externalIPs lists {len(spec['externalIPs'])} addresses, expected none"

@@ -17,11 +17,6 @@ ATTACHMENTS = (
     "aws:iam/policyAttachment:PolicyAttachment",
 )
 FULL_ACCESS = ("/AdministratorAccess", "/PowerUserAccess", "/IAMFullAccess")
-ROLES = ("kubernetes:rbac.authorization.k8s.io/v1:Role", "kubernetes:rbac.authorization.k8s.io/v1:ClusterRole")
-BINDINGS = (
-    "kubernetes:rbac.authorization.k8s.io/v1:RoleBinding",
-    "kubernetes:rbac.authorization.k8s.io/v1:ClusterRoleBinding",
-)
 
 
 @resource_rule(
@@ -100,22 +95,3 @@ def iam_no_long_lived_credentials(_: Resource, stack: Stack) -> Findings:
     """The stack makes no IAM user and no access key."""
     for item in stack.typed("aws:iam/user:User", "aws:iam/accessKey:AccessKey"):
         yield f"{item.label} is a long-lived credential, expected none"
-
-
-@resource_rule(
-    "rbac-least-privilege",
-    *ROLES,
-    *BINDINGS,
-    severity=Severity.HIGH,
-    evidence=links(direct="312(a)(1) 308(a)(4)(ii)(B)", supporting="308(a)(3)(ii)(A)"),
-    remediation="list verbs and resources, and bind a role made for the subject instead of cluster-admin.",
-    link="https://kubernetes.io/docs/concepts/security/rbac-good-practices/",
-)
-def rbac_least_privilege(grant: Resource) -> Findings:
-    """No role allows every verb or resource, and nobody is bound to cluster-admin."""
-    if grant.block("roleRef").get("name") in ("cluster-admin", "admin", "edit"):
-        yield f"roleRef.name is {grant.block('roleRef')['name']}, expected a role made for the subject"
-    for index, rule in enumerate(grant.items("rules")):
-        for name in ("verbs", "resources", "apiGroups"):
-            if "*" in (rule.get(name) or ()):
-                yield f"rules[{index}].{name} holds *, expected a list"

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from policies.rules.exposure import INTERNET_GATEWAYS, private
+from policies.rules.exposure import enclosed, private
 from policies.rules.pods import WORKLOADS, pod_of, selects
 from policies.rules.resource import Properties, Resource, Stack
 from policies.rules.rule import Findings, Severity, links, relation_rule, resource_rule
@@ -90,13 +90,9 @@ def network_policy_no_open_peer(policy: Resource, stack: Stack) -> Findings:
                 yield f"{where} is empty, which means everywhere"
             for peer in rule.get(side) or ():
                 cidr = (peer.get("ipBlock") or {}).get("cidr")
-                enclosed = direction == "egress" and bool(rule.get("ports")) and _enclosed(stack)
-                if cidr and not private(cidr) and not enclosed:
+                inescapable = direction == "egress" and bool(rule.get("ports")) and enclosed(stack)
+                if cidr and not private(cidr) and not inescapable:
                     yield f"{where} holds {cidr}, expected private ranges only"
-
-
-def _enclosed(stack: Stack) -> bool:
-    return any(stack.typed("aws:ec2/vpc:Vpc")) and not any(stack.typed(*INTERNET_GATEWAYS))
 
 
 def admits(policy: Resource) -> Iterator[Properties]:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from pulumi_policy import PolicyResource
+from pulumi_policy.proxy import UNKNOWN_STRING_VALUE, UnknownValueError
 
 Properties = Mapping[str, Any]
 
@@ -35,6 +36,12 @@ class Resource:
     def items(self, name: str) -> Sequence[Any]:
         """A list; empty where it is absent."""
         return self.props.get(name) or ()
+
+    def computed(self, name: str) -> Any:
+        """What the provider makes up, such as an ARN; unknown, too, where a preview does not even mention it."""
+        if name not in self.props:
+            raise UnknownValueError(UNKNOWN_STRING_VALUE, [name])
+        return self.props[name]
 
 
 class _Either(Properties):
@@ -90,17 +97,22 @@ class Stack:
         return (item for item in self.resources if item.type in types)
 
     def attached(self, target: Resource, *types: str, by: str, identity: Sequence[str] = ("id",)) -> list[Resource]:
-        """The resources of `types` whose property `by` means `target`.
+        """The resources of `types` whose property `by` (`name`, or `name.inner`) means `target`, or lists it.
 
         It does when its value came from `target` (known even in a preview) or equals one of target's `identity` values.
         """
         return [item for item in self.typed(*types) if _means(item, target, by, identity)]
 
+    def named(self, source: Resource, *types: str, by: str, identity: Sequence[str] = ("arn",)) -> list[Resource]:
+        """The other way round: the resources of `types` that the property `by` of `source` means or lists."""
+        return [item for item in self.typed(*types) if _means(source, item, by, identity)]
+
 
 def _means(item: Resource, target: Resource, by: str, identity: Sequence[str]) -> bool:
-    if target.urn in item.references.get(by, frozenset()):
-        return True
-    if item.references.get(by):
-        return False  # it came from another resource: no need to compare values that a preview does not know
-    value = item.props.get(by)
-    return value is not None and any(target.props.get(name) == value for name in identity)
+    name, _, inner = by.partition(".")
+    sources = item.references.get(name)
+    if sources:
+        return target.urn in sources  # no need to compare values that a preview does not know
+    value = item.block(name).get(inner) if inner else item.props.get(name)
+    listed = (value,) if isinstance(value, str) else value or ()
+    return any(target.props.get(key) == one for one in listed for key in identity)

@@ -7,10 +7,11 @@ nothing when all is well. Its docstring states the good state.
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import Enum, StrEnum
+from typing import TypedDict, Unpack
 
 from pulumi_policy.proxy import UnknownValueError
 
-from policies.outcomes import Outcome, Verdict
+from policies.outcomes import Inheritance, Outcome, Verdict
 from policies.rules.resource import Resource, Stack
 
 Findings = Iterator[str]
@@ -45,6 +46,23 @@ class NotApplicable(Exception):
     """Raised by a rule for a resource of its types that it does not speak about; the argument says why."""
 
 
+class Inherited(Exception):
+    """Raised by a rule that misses what somebody else is declared to run for the account."""
+
+    def __init__(self, inheritance: Inheritance) -> None:
+        super().__init__(str(inheritance))
+        self.inheritance = inheritance
+
+
+class Facts(TypedDict):
+    """What every rule says of itself beside its name and types."""
+
+    severity: Severity
+    evidence: Mapping[str, Strength]
+    remediation: str
+    link: str
+
+
 @dataclass(frozen=True, kw_only=True)
 class Rule:
     """One rule: whom it is about, what it checks, which controls it evidences and how a violation is mended."""
@@ -76,6 +94,8 @@ class Rule:
                 findings.append(finding)
         except NotApplicable as reason:
             return Verdict(Outcome.NOT_APPLICABLE, (str(reason),)), None
+        except Inherited as found:
+            return Verdict(Outcome.INHERITED, (str(found),), found.inheritance), None
         except UnknownValueError as unknown:
             if not findings:
                 return Verdict(Outcome.UNKNOWN, (unknown.message,)), unknown
@@ -94,9 +114,7 @@ def links(*, direct: str = "", supporting: str = "") -> dict[str, Strength]:
     }
 
 
-def resource_rule(
-    name: str, *types: str, severity: Severity, evidence: Mapping[str, Strength], remediation: str, link: str
-) -> Callable[[Callable[[Resource], Findings]], Rule]:
+def resource_rule(name: str, *types: str, **facts: Unpack[Facts]) -> Callable[[Callable[[Resource], Findings]], Rule]:
     """Make a rule that looks at one resource's inputs; it stops the engine before that resource is touched."""
 
     def register(check: Callable[[Resource], Findings]) -> Rule:
@@ -106,11 +124,8 @@ def resource_rule(
                 description=_description(check),
                 scope=Scope.RESOURCE,
                 types=types,
-                severity=severity,
-                evidence=evidence,
-                remediation=remediation,
-                link=link,
                 check=lambda resource, _: check(resource),
+                **facts,
             )
         )
 
@@ -118,7 +133,7 @@ def resource_rule(
 
 
 def relation_rule(
-    name: str, *types: str, severity: Severity, evidence: Mapping[str, Strength], remediation: str, link: str
+    name: str, *types: str, **facts: Unpack[Facts]
 ) -> Callable[[Callable[[Resource, Stack], Findings]], Rule]:
     """Make a rule that looks at one resource together with the rest of the stack."""
 
@@ -129,11 +144,8 @@ def relation_rule(
                 description=_description(check),
                 scope=Scope.RELATION,
                 types=types,
-                severity=severity,
-                evidence=evidence,
-                remediation=remediation,
-                link=link,
                 check=check,
+                **facts,
             )
         )
 

@@ -1,6 +1,8 @@
-"""`python -m services.gateway`: serve on every address of the pod. Exit code 2 when a setting is wrong."""
+"""`python -m services.gateway`: serve TLS on every address of the pod. Exit code 2 when a setting is wrong."""
 
+import ssl
 import sys
+from contextlib import suppress
 
 import uvicorn
 from fastapi import FastAPI
@@ -13,8 +15,15 @@ from services.gateway.clock import SystemClock
 from services.gateway.deidentify import POLICY_VERSION
 from services.gateway.deidentify.pool import DeidentifierPool
 from services.gateway.deidentify.presidio import PresidioEngine
+from services.gateway.draining import Draining, DrainingServer
 from services.gateway.settings import Settings, SettingsError, load_settings
+from services.gateway.tls import server_context
 from services.gateway.triton_client import GrpcTritonClient
+
+KEEP_ALIVE_S = 75
+"""More than the 60 s after which a load balancer closes an idle connection, so that it never meets a closed one."""
+GRACEFUL_SHUTDOWN_S = 20
+"""As long as a request may take."""
 
 
 def build_app(settings: Settings) -> FastAPI:
@@ -32,28 +41,37 @@ def build_app(settings: Settings) -> FastAPI:
     )
 
 
-def main() -> int:
-    """Serve until told to stop; the exit code."""
-    logs.configure()
-    try:
-        settings = load_settings()
-        app = build_app(settings)
-    except SettingsError as error:
-        sys.stderr.write(f"{error}\n")
-        return 2
-    uvicorn.run(
-        app,
+def build_server(app: FastAPI, settings: Settings, context: ssl.SSLContext) -> DrainingServer:
+    """`app` over TLS, and over nothing else."""
+    gate = Draining(app)
+    config = uvicorn.Config(
+        gate,
         host="0.0.0.0",  # noqa: S104  # a pod's own address; the NetworkPolicy says who may reach it
         port=settings.port,
+        ssl_context_factory=lambda *_: context,
         access_log=False,
         server_header=False,
         proxy_headers=False,
         log_config=None,
         ws="none",
-        timeout_keep_alive=75,
-        timeout_graceful_shutdown=20,
+        timeout_keep_alive=KEEP_ALIVE_S,
+        timeout_graceful_shutdown=GRACEFUL_SHUTDOWN_S,
     )
-    return 0
+    return DrainingServer(config, gate=gate, drain_s=settings.drain_s, clock=SystemClock())
+
+
+def main() -> int:
+    """Serve until told to stop; the exit code, 3 where the server could not start."""
+    logs.configure()
+    try:
+        settings = load_settings()
+        server = build_server(build_app(settings), settings, server_context(settings))
+    except SettingsError as error:
+        sys.stderr.write(f"{error}\n")
+        return 2
+    with suppress(KeyboardInterrupt):
+        server.run()
+    return 0 if server.started else 3
 
 
 if __name__ == "__main__":

@@ -60,6 +60,12 @@ def test_examples_parse(valid: Values) -> None:
         ("accessRoles", {"viewer": "inference-viewer"}, "name the deployer's role"),
         ("accessRoles", {"deployer": "a role"}, "should match pattern"),
         ("tritonAccelerator", "amd", "'none' or 'nvidia'"),
+        ("gpuInstanceTypes", ["g4dn.banana"], "g4dn.banana: not a known GPU instance type"),
+        ("systemInstanceTypes", ["m6i.banana"], "m6i.banana: not a known x86_64 instance type"),
+        ("securityContact", "nobody", "should match pattern"),
+        ("accessRoles", {"deployer": "one", "viewer": "one"}, "a role of its own"),
+        ("inherited", {"backups": {}}, "is not a known key"),
+        ("adminTunnel", "perhaps", "valid boolean"),
     ],
 )
 def test_bad_value_is_refused_by_name(valid: Values, key: str, value: object, said: str) -> None:
@@ -75,12 +81,20 @@ def test_bad_value_is_refused_by_name(valid: Values, key: str, value: object, sa
         ("imageDigests", "gateway", "latest", "must be an image digest"),
         ("auth", "issuer", "http://issuer.example.com", "must be an https URL"),
         ("workloads", "triton", {"replicas": 0}, "greater than or equal to 1"),
+        ("edge", "domainName", "nowhere", "should match pattern"),
+        ("edge", "certificateId", "inference", "should match pattern"),
+        ("edge", "clientCidrs", ["10.80.0.0/24"], "overlaps vpcCidr 10.80.0.0/16"),
+        ("edge", "clientCidrs", ["10.0.0.0/16", "10.0.4.0/24"], "overlap"),
+        ("edge", "clientCidrs", [], "at least 1 item"),
+        ("edge", "clientCidrs", ["0.0.0.0/0"], "not a private range"),
+        ("edge", "clientCidrs", ["10.0.0.0/8"], "wider than /9"),
     ],
 )
 def test_bad_part_is_refused_by_its_path(valid: Values, key: str, path: str, value: object, said: str) -> None:
     """A fault inside an object is named with its path."""
     message = refusal({**valid, key: {**valid[key], path: value}})
-    assert f"inference:{key}.{path}" in message
+    assert f"inference:{key}" in message
+    assert path in message
     assert said in message
 
 
@@ -92,7 +106,7 @@ def test_private_key_in_jwks_is_refused_without_being_repeated(valid: Values) ->
     assert "private-half" not in message
 
 
-@pytest.mark.parametrize("missing", ["owner", "contact", "imageDigests", "auth", "workloads", "aws:region"])
+@pytest.mark.parametrize("missing", ["owner", "contact", "securityContact", "edge", "auth", "workloads", "aws:region"])
 def test_missing_key_is_named(valid: Values, missing: str) -> None:
     """A missing required key is refused by name."""
     del valid[missing]
@@ -115,10 +129,32 @@ def test_unknown_key_is_refused(valid: Values) -> None:
 
 def test_placeholder_digest_is_refused_only_when_applying(valid: Values) -> None:
     """All-zero digests pass a preview and stop an update, by image."""
-    assert StackConfig.parse(valid, applying=False).image_digests.triton == PLACEHOLDER_DIGEST
+    digests = StackConfig.parse(valid, applying=False).image_digests
+    assert digests is not None
+    assert digests.triton == PLACEHOLDER_DIGEST
     message = refusal(valid, applying=True)
     for image in ("gateway", "fastapi-svc", "triton"):
         assert f"inference:imageDigests.{image}: is the placeholder digest" in message
+
+
+def test_placeholder_certificate_is_refused_only_when_applying(valid: Values) -> None:
+    """The all-zero certificate passes a preview and stops an update."""
+    assert "inference:edge.certificateId: is the placeholder certificate" in refusal(valid, applying=True)
+
+
+def test_a_stack_without_digests_is_accepted(valid: Values) -> None:
+    """Before images can be pushed the repositories must exist: a stack may come up without its workloads."""
+    del valid["imageDigests"]
+    assert StackConfig.parse(valid, applying=False).image_digests is None
+
+
+def test_inherited_services_are_named_with_who_answers(valid: Values) -> None:
+    """A service is inherited only where it says who runs it and who answers for it."""
+    declared = {"by": "organization trail of the log archive", "answers": "cloud@example.com"}
+    services = {"access-analyzer": declared, "cloudtrail": declared}
+    assert StackConfig.parse({**valid, "inherited": services}, applying=False).inherited.services == set(services)
+    message = refusal({**valid, "inherited": {"cloudtrail": {"by": "organization trail"}}})
+    assert "inference:inherited.cloudtrail.answers: is not set" in message
 
 
 @pytest.mark.parametrize("address", ["http://gateway.example.com", "ftp://127.0.0.1"])
@@ -148,9 +184,10 @@ def test_threads_follow_the_cpu_request(valid: Values) -> None:
 def test_loaded_from_the_engines_configuration(valid: Values) -> None:
     """Values that the engine passes as text are typed; an empty one counts as not set."""
     digests = dict.fromkeys(valid["imageDigests"], f"sha256:{'1' * 64}")
+    edge = {**valid["edge"], "certificateId": "12345678-1234-1234-1234-123456789012"}
     raw = {
         (key if ":" in key else f"inference:{key}"): value if isinstance(value, str) else json.dumps(value)
-        for key, value in {**valid, "imageDigests": digests, "kubeconfig": "", "addresses": {}}.items()
+        for key, value in {**valid, "imageDigests": digests, "edge": edge, "kubeconfig": "", "addresses": {}}.items()
     }
     pulumi.runtime.set_all_config({**raw, "other:key": "ignored"})
     try:
@@ -174,5 +211,5 @@ def test_project_documents_every_key() -> None:
 def test_example_stacks_hold_no_account_and_no_secret(stack: str) -> None:
     """The checked-in stacks name no AWS account, no private key and no encrypted value."""
     text = (REPO / f"Pulumi.{stack}.yaml").read_text()
-    assert not re.search(r"(?<![0-9a-f])\d{12}(?![0-9a-f])", text)
+    assert not re.search(r"(?<![0-9a-f])(?!0{12})\d{12}(?![0-9a-f])", text)
     assert not re.search(r"PRIVATE KEY|secure:|encryptionsalt|AKIA", text)

@@ -6,7 +6,7 @@ import pytest
 
 from tests.infra.conftest import ACCOUNT, Program
 
-USES = {"secrets", "volumes", "models", "images", "logs"}
+USES = {"secrets", "volumes", "models", "images", "logs", "archive", "topics", "backups"}
 
 
 def statements(program: Program, use: str) -> list[dict[str, object]]:
@@ -26,6 +26,7 @@ def test_key_policy_is_narrow(program: Program, use: str) -> None:
     """No statement allows everything or everybody, and administration includes no use of the key."""
     for statement in statements(program, use):
         actions = statement["Action"]
+        actions = [actions] if isinstance(actions, str) else actions
         assert isinstance(actions, list)
         assert "kms:*" not in actions
         assert statement["Principal"] not in ("*", {"AWS": "*"})
@@ -49,10 +50,38 @@ def test_logs_key_serves_this_stacks_groups_only(prod: Program) -> None:
     condition = use["Condition"]
     assert isinstance(condition, dict)
     patterns = condition["ArnLike"]["kms:EncryptionContext:aws:logs:arn"]
-    assert all("/inference-prod/" in pattern for pattern in patterns)
+    assert all("inference-prod" in pattern for pattern in patterns)
     for group in prod.of("LogGroup"):
         arn = f"arn:aws:logs:us-east-1:{ACCOUNT}:log-group:{group.inputs['name']}"
         assert any(arn.startswith(pattern.removesuffix("*")) for pattern in patterns)
+
+
+@pytest.mark.parametrize("use", ["archive", "topics"])
+def test_services_use_a_key_for_this_account_only(prod: Program, use: str) -> None:
+    """A service that somebody else's account told to use our key is refused: a condition names this account."""
+    for statement in statements(prod, use):
+        principal = statement["Principal"]
+        assert isinstance(principal, dict)
+        if "Service" in principal:
+            assert ACCOUNT in json.dumps(statement["Condition"])
+
+
+def test_cloudtrail_may_describe_the_key_it_encrypts_with(prod: Program) -> None:
+    """Describing a key has no encryption context: a condition on one would refuse it, and with it the trail."""
+    allowed = {
+        action: statement["Condition"]
+        for statement in statements(prod, "archive")
+        if statement["Principal"] == {"Service": "cloudtrail.amazonaws.com"}
+        for action in ([statement["Action"]] if isinstance(statement["Action"], str) else statement["Action"])  # type: ignore[attr-defined]
+    }
+    assert set(allowed) == {"kms:GenerateDataKey*", "kms:DescribeKey", "kms:Decrypt"}
+    assert "EncryptionContext" not in json.dumps(allowed["kms:DescribeKey"])
+
+
+def test_account_guards_outlive_the_stack(program: Program) -> None:
+    """No snapshot and no bucket of the account can be made public."""
+    assert program.only("SnapshotBlockPublicAccess")["state"] == "block-all-sharing"
+    assert set(program.only("AccountPublicAccessBlock").values()) == {True}
 
 
 def test_volumes_are_encrypted_by_default(program: Program) -> None:

@@ -2,17 +2,21 @@
 
 import json
 
+import pytest
+
 from infra.endpoints import INTERFACE_SERVICES
+from infra.workloads.gateway import NODE_PORT
 from tests.infra.conftest import ACCOUNT, Program
 
 FORBIDDEN = {
-    "InternetGateway", "EgressOnlyInternetGateway", "NatGateway", "Eip", "Route", "LoadBalancer", "KeyPair", "Instance"
+    "InternetGateway", "EgressOnlyInternetGateway", "NatGateway", "Eip", "Route", "KeyPair", "Instance"
 }  # fmt: skip
 
 
 def test_nothing_reaches_the_internet(program: Program) -> None:
-    """There is no gateway, address, route or load balancer to the internet."""
+    """There is no gateway, address or route to the internet, and the load balancer is internal."""
     assert not {resource.type.rpartition(":")[2] for resource in program.resources} & FORBIDDEN
+    assert program.only("LoadBalancer")["internal"] is True
 
 
 def test_route_tables_hold_no_route(program: Program) -> None:
@@ -28,7 +32,7 @@ def test_subnets_give_no_public_address(program: Program) -> None:
 
 def test_subnets_spread_over_zones(prod: Program) -> None:
     """Each use has a subnet in each of three zones."""
-    zones: dict[str, set[str]] = {name: set() for name in ("nodes", "endpoints", "control-plane")}
+    zones: dict[str, set[str]] = {name: set() for name in ("nodes", "endpoints", "control-plane", "edge")}
     for subnet in prod.of("Subnet"):
         zones[subnet.name.rpartition("-")[0]].add(subnet.inputs["availabilityZone"])
     assert {len(found) for found in zones.values()} == {3}
@@ -41,13 +45,27 @@ def test_default_group_is_closed(program: Program) -> None:
 
 
 def test_every_rule_names_its_peer(program: Program) -> None:
-    """Security group rules name a group or a prefix list, never a range of addresses, and one range of ports."""
+    """Rules name a group or a prefix list and a range of ports; only the load balancer's clients are addresses."""
     rules = program.of("SecurityGroupIngressRule") + program.of("SecurityGroupEgressRule")
-    assert len(rules) == 13
-    for rule in rules:
-        assert {"cidrIpv4", "cidrIpv6"}.isdisjoint(rule.inputs)
-        assert {"referencedSecurityGroupId", "prefixListId"} & set(rule.inputs)
-        assert rule.inputs["ipProtocol"] in {"tcp", "udp"}
+    clients = [rule.inputs for rule in rules if "cidrIpv4" in rule.inputs]
+    assert {(each["securityGroupId"], each["cidrIpv4"], each["fromPort"]) for each in clients} == {
+        ("edge-group-id", "10.0.0.0/16", port) for port in (443, 80)
+    }
+    assert all({"referencedSecurityGroupId", "prefixListId", "cidrIpv4"} & set(rule.inputs) for rule in rules)
+    assert all("cidrIpv6" not in rule.inputs and rule.inputs["ipProtocol"] in {"tcp", "udp"} for rule in rules)
+    assert all(rule.inputs["toPort"] - rule.inputs["fromPort"] <= 80 for rule in rules)
+
+
+def test_load_balancer_reaches_the_gateway_port_only(program: Program) -> None:
+    """From the load balancer there is one way on: to the gateway's port of the nodes."""
+    ways = [
+        rule.inputs
+        for rule in program.of("SecurityGroupEgressRule")
+        if rule.inputs["securityGroupId"] == "edge-group-id"
+    ]
+    assert [(way["referencedSecurityGroupId"], way["fromPort"], way["toPort"]) for way in ways] == [
+        ("nodes-group-id", NODE_PORT, NODE_PORT)
+    ]
 
 
 def test_groups_hold_no_rules_of_their_own(program: Program) -> None:
@@ -66,13 +84,33 @@ def test_endpoints_cover_what_a_private_cluster_calls(program: Program) -> None:
 
 
 def test_endpoint_policies_admit_this_account_only(program: Program) -> None:
-    """Every statement is limited to this account's principals or roles, or to the bucket of image layers."""
+    """Every statement is limited to this account's principals or roles, or to reading buckets that AWS owns."""
     for endpoint in program.of("VpcEndpoint"):
         for statement in json.loads(endpoint.inputs["policy"])["Statement"]:
-            limited = statement.get("Condition") == {"StringEquals": {"aws:PrincipalAccount": ACCOUNT}}
+            limits = statement.get("Condition", {}).get("StringEquals", {})
+            principals = limits.get("aws:PrincipalAccount") == ACCOUNT
             roles = statement["Resource"] == f"arn:aws:iam::{ACCOUNT}:role/*"
-            layers = statement["Resource"] == "arn:aws:s3:::prod-us-east-1-starport-layer-bucket/*"
-            assert limited or roles or layers
+            of_aws = statement["Sid"] == "BucketsOfAws" and statement["Action"] == "s3:GetObject"
+            assert principals or roles or of_aws
+
+
+def test_nothing_is_written_to_another_account_through_s3(program: Program) -> None:
+    """The S3 endpoint passes writes to buckets of this account only, and reads of two of AWS's."""
+    (s3,) = [each.inputs for each in program.of("VpcEndpoint") if each.inputs["serviceName"].endswith(".s3")]
+    own, aws = json.loads(s3["policy"])["Statement"]
+    assert own["Condition"]["StringEquals"]["aws:ResourceAccount"] == ACCOUNT
+    assert aws["Resource"] == [
+        "arn:aws:s3:::prod-us-east-1-starport-layer-bucket/*",
+        "arn:aws:s3:::al2023-repos-us-east-1-de612dc2/*",
+    ]
+
+
+@pytest.mark.parametrize("service", ["kms", "logs", "secretsmanager", "sts"])
+def test_endpoints_of_data_services_reach_this_accounts_resources_only(prod: Program, service: str) -> None:
+    """Where AWS knows the resource's account, it must be this one."""
+    (endpoint,) = [each.inputs for each in prod.of("VpcEndpoint") if each.inputs["serviceName"].endswith(f".{service}")]
+    own = json.loads(endpoint["policy"])["Statement"][0]
+    assert own["Condition"]["StringEqualsIfExists"] == {"aws:ResourceAccount": ACCOUNT}
 
 
 def test_flow_logs_are_complete_encrypted_and_kept(program: Program) -> None:
@@ -81,3 +119,11 @@ def test_flow_logs_are_complete_encrypted_and_kept(program: Program) -> None:
     group = program.only("LogGroup", "flow-logs")
     assert group["kmsKeyId"].endswith("logs-key")
     assert group["retentionInDays"] >= 2192
+
+
+def test_dns_queries_are_logged(program: Program) -> None:
+    """Every name that the VPC's resolver is asked for is recorded, encrypted and kept."""
+    group = program.only("LogGroup", "dns-queries")
+    assert group["kmsKeyId"].endswith("logs-key")
+    assert group["retentionInDays"] >= 2192
+    assert program.only("ResolverQueryLogConfigAssociation")["resourceId"] == "vpc-id"

@@ -11,7 +11,8 @@ from tests.infra.conftest import REPO, Program, run_program, stack_values
 
 EXPORTS = {
     "gateway_url", "fastapi_url", "triton_http_url", "triton_grpc_url", "kubeconfig", "cluster_name", "model_bucket",
-    "image_repositories", "vpc_id", "namespaces",
+    "image_repositories", "vpc_id", "namespaces", "edge_dns_name", "cluster_kubeconfig", "region",
+    "security_topic", "monthly_cost_usd",
 }  # fmt: skip
 
 
@@ -22,6 +23,7 @@ def local_values(model: Path, kubeconfig: Path) -> dict[str, Any]:
         **stack_values("local", model),
         "inference:imageDigests": {name: f"sha256:{'1' * 64}" for name in ("gateway", "fastapi-svc", "triton")},
         "inference:auth": prod["inference:auth"],
+        "inference:edge": {**prod["inference:edge"], "certificateId": "12345678-1234-1234-1234-123456789012"},
         "inference:kubeconfig": str(kubeconfig),
         "inference:awsEndpointUrl": "https://198.18.0.1:5566",
         "inference:awsCaBundle": "-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n",
@@ -51,7 +53,7 @@ def local(model: Path, kubeconfig: Path) -> Program:
 def test_exports(program: Program) -> None:
     """Every stack exports the same names."""
     assert set(program.exports) == EXPORTS
-    assert program.exports["gateway_url"] == "http://gateway.gateway.svc.cluster.local:8080"
+    assert re.fullmatch(r"https://inference\.(dev\.)?example\.com", program.exports["gateway_url"])
 
 
 def test_local_stack_has_the_same_resources(local: Program, program: Program) -> None:
@@ -128,3 +130,37 @@ def test_no_module_shadows_the_standard_library() -> None:
 
     names = {file.stem for file in (REPO / "infra").iterdir()} - {"__init__", "__main__", "__pycache__"}
     assert not names & sys.stdlib_module_names
+
+
+def test_stack_without_digests_has_no_workloads(model: Path) -> None:
+    """Before images can be pushed, everything but the workloads comes up, and `imageDigests` is all that is missing."""
+    values = {**stack_values("prod", model), "inference:imageDigests": ""}
+    found = run_program(values, stack="prod")
+    assert not found.of("Deployment")
+    assert {"gateway", "fastapi-svc", "triton"} <= {each.name for each in found.of("Repository")}
+    assert found.of("Namespace")
+
+
+def test_inherited_services_are_not_made(model: Path) -> None:
+    """What the organisation runs is declared as a resource, and none of it is made a second time."""
+    declared = {"by": "security account", "answers": "cloud@example.com"}
+    services = ("cloudtrail", "config", "guardduty", "securityhub", "access-analyzer", "backup", "dns-query-logs")
+    values = {**stack_values("prod", model), "inference:inherited": dict.fromkeys(services, declared)}
+    found = run_program(values, stack="prod")
+    areas = {each.type.split(":")[1].partition("/")[0] for each in found.resources if each.type.startswith("aws:")}
+    assert areas.isdisjoint({"cloudtrail", "cfg", "guardduty", "securityhub", "accessanalyzer", "backup", "route53"})
+    assert "aws-guardduty-agent" not in {each.inputs["addonName"] for each in found.of("eks/addon:Addon")}
+    (declaration,) = found.of("InheritedServices")
+    assert declaration.name == "inherited-services"
+
+
+def test_tunnel_is_made_only_where_it_is_wanted(program: Program, model: Path) -> None:
+    """By default there is no instance; with `adminTunnel` there is one, in a group that nobody may call."""
+    assert not program.of("ec2/instance:Instance")
+    found = run_program({**stack_values("prod", model), "inference:adminTunnel": "true"}, stack="prod")
+    assert found.only("ec2/instance:Instance")["vpcSecurityGroupIds"] == ["tunnel-group-id"]
+    callers = [
+        rule for rule in found.of("SecurityGroupIngressRule") if rule.inputs["securityGroupId"] == "tunnel-group-id"
+    ]
+    assert callers == []
+    assert found.exports["tunnel_instance_id"]

@@ -14,6 +14,7 @@ from local import toolchain
 from local.paths import REPO
 from policies.rules import RULES
 from tests.policies.breaks import BREAKS
+from tests.policies.test_services import BY, LACKING, declared
 from tests.policies.world import World, load
 
 pytestmark = pytest.mark.engine
@@ -116,6 +117,20 @@ def test_the_compliant_twin_goes_through(engine: Engine) -> None:
     assert (run["kind"], run["pack"]) == ("run", "hipaa-security-rule")
     assert {line["rule"] for line in results if line["outcome"] == "compliant"} == {rule.name for rule in RULES}
     assert {line["outcome"] for line in results} == {"compliant", "not applicable"}
+
+
+def test_the_declaration_of_what_is_inherited_reaches_the_pack(engine: Engine) -> None:
+    """The component of the program is seen in the preview, which would stop otherwise, and in the update."""
+    lacking = {name for names, _ in LACKING.values() for name in names}
+    world = [item for item in load() if lacking.isdisjoint({item["name"], *item["from"].values()})]
+    result = engine.up([*world, declared(**dict.fromkeys(LACKING, BY))])
+    assert result.returncode == 0, result.stdout + result.stderr
+    inherited = {
+        line["rule"]: line["inherited"]
+        for line in map(json.loads, engine.lines(RESULTS)[1:])
+        if line["outcome"] == "inherited"
+    }
+    assert inherited == {rule: {"service": service, **BY} for service, (_, rules) in LACKING.items() for rule in rules}
 
 
 def test_a_resource_rule_stops_its_resource_even_without_a_preview(engine: Engine) -> None:

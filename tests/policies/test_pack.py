@@ -144,6 +144,24 @@ def _resource(kind: str, name: str, props: dict[str, Any]) -> PolicyResource:
     return PolicyResource(kind, unknown_checking_proxy(props), urn, name, OPTIONS, None, None, [], {})
 
 
+def test_an_inherited_service_is_recorded_with_who_answers_for_it(results: Path) -> None:
+    """The engine is told of no violation; the record says what the declaration says."""
+    pack = Pack(results)
+    policy = pack.policies["guardduty-enabled"]
+    assert isinstance(policy, StackValidationPolicy)
+    stack = [_resource("pulumi:pulumi:Stack", "dev", {}), _resource(SUBNET, "subnet", {})]
+    policy.validate(StackValidationArgs(stack), pack.report)
+    assert [urn for _, urn in pack.violations] == [stack[0].urn]
+    by = {"by": "security tooling account", "answers": "sec@hospital.example"}
+    said = _resource("inference:audit:InheritedServices", "inherited-services", {"services": {"guardduty": by}})
+    policy.validate(StackValidationArgs([*stack, said]), pack.report)
+    assert len(pack.violations) == 1
+    line = next(line for line in map(json.loads, results.read_text().splitlines()) if line.get("inherited"))
+    assert (line["urn"], line["outcome"]) == (stack[0].urn, "inherited")
+    assert line["inherited"] == {"service": "guardduty", **by}
+    assert line["message"] == "inherited: security tooling account, sec@hospital.example answers for it"
+
+
 def test_relations_fall_back_on_inputs_where_a_preview_has_no_outputs(results: Path) -> None:
     """A provider that cannot be configured yet returns nothing; what the program declares still counts."""
     pack = Pack(results)
@@ -153,7 +171,7 @@ def test_relations_fall_back_on_inputs_where_a_preview_has_no_outputs(results: P
         namespace.urn: {"metadata": {"name": "inference"}},
         deny.urn: {"metadata": {"namespace": "inference"}, "spec": {"policyTypes": ["Ingress", "Egress"]}},
     }
-    relation, any_rule = pack.policies["namespace-default-deny"], pack.policies["service-not-public"]
+    relation, any_rule = pack.policies["namespace-default-deny"], pack.policies["subnet-no-public-ip"]
     assert isinstance(relation, StackValidationPolicy)
     assert isinstance(any_rule, ResourceValidationPolicy)
     for item in (namespace, deny):

@@ -1,4 +1,4 @@
-"""The report: five outcomes kept apart, every row of the rule present, equal input gives equal bytes."""
+"""The report: six outcomes kept apart, every row of the rule present, equal input gives equal bytes."""
 
 import json
 import re
@@ -71,6 +71,7 @@ def states(folder: Path, part: str, key: str) -> dict[str, str]:
         ("unknown", [], 0),
         ("unknown", ["--applied"], 1),
         ("waived", ["--applied"], 0),
+        ("inherited", ["--applied"], 0),
         ("not applicable", ["--applied"], 0),
     ],
 )
@@ -79,7 +80,7 @@ def test_exit_status(write: Write, outcome: str, options: list[str], status: int
     assert main(write(everything(outcome), *options)) == status
 
 
-@pytest.mark.parametrize("outcome", ["unknown", "violation", "waived"])
+@pytest.mark.parametrize("outcome", ["unknown", "violation", "waived", "inherited"])
 def test_one_bad_outcome_outweighs_many_good_ones(write: Write, tmp_path: Path, outcome: str) -> None:
     """A rule or a control is not green while one resource is not."""
     main(write([*everything("compliant"), line("subnet-no-public-ip", outcome, name="other")]))
@@ -153,6 +154,42 @@ def test_waivers_are_shown_with_reason_owner_and_date(write: Write, tmp_path: Pa
     html = (tmp_path / "report" / "report.html").read_text()
     assert "Waived until 2030-01-31 by sec: Bastion &lt;b&gt;" in html
     assert read(tmp_path)["unused_exemptions"] == [unused]
+
+
+def test_an_exemption_of_another_stacks_resource_is_not_called_stale(write: Write, tmp_path: Path) -> None:
+    """One file serves all stacks; only what this stack has and does not violate is to be removed."""
+    accepted = {"rule": "subnet-no-public-ip", "reason": "Accepted.", "owner": "sec", "expires": "2030-01-31"}
+    held = [accepted | {"resource": f"{SUBNET}::{name}"} for name in ("subnet", "elsewhere")]
+    main(write(everything("compliant"), head=RUN | {"exemptions": held}))
+    html = (tmp_path / "report" / "report.html").read_text()
+    assert html.count("no: remove it, or it has expired") == 1
+    assert html.count("no: this stack has no such resource") == 1
+
+
+def test_what_is_inherited_has_its_own_section_and_is_no_evidence(write: Write, tmp_path: Path) -> None:
+    """Who runs a service and who answers for it is shown with the rules that missed it; their rows are not green."""
+    declared = {"service": "cloudtrail", "by": "the <trail> of the organization", "answers": "sec@hospital.example"}
+    rules = ["cloudtrail-enabled-and-protected", "s3-bucket-data-events-recorded"]
+    lines = [item for item in everything("compliant") if item["rule"] not in rules]
+    main(write([*lines, *(line(rule, "inherited", inherited=declared) for rule in rules)], "--applied"))
+    report = read(tmp_path)
+    assert report["passed"]
+    assert report["inherited"] == [declared | {"rules": rules}]
+    assert report["summary"]["rules"]["inherited"] == len(rules)
+    assert states(tmp_path, "controls", "id")["164.312(b)"] == "inherited"
+    html = (tmp_path / "report" / "report.html").read_text()
+    assert re.search(r'id">164\.312\(b\)</td>.*Inherited in part</span>', html)
+    section = html.partition('<section id="inherited">')[2]
+    row = section.partition("</section>")[0]
+    assert "the &lt;trail&gt; of the organization</td><td>sec@hospital.example" in row
+    assert all(f'href="#rule-{rule}"' in row for rule in rules)
+
+
+def test_a_stack_that_inherits_nothing_has_no_such_section(write: Write, tmp_path: Path) -> None:
+    """An empty table would ask what is meant."""
+    main(write(everything("compliant")))
+    assert 'id="inherited"' not in (tmp_path / "report" / "report.html").read_text()
+    assert read(tmp_path)["inherited"] == []
 
 
 def test_the_page_is_self_contained(write: Write, tmp_path: Path) -> None:

@@ -1,5 +1,7 @@
 """Every rule: compliant, violated, unknown, not applicable."""
 
+import json
+
 import pytest
 
 from policies.controls import load_controls
@@ -7,6 +9,7 @@ from policies.outcomes import Outcome
 from policies.rules import RULES
 from policies.rules.rule import Rule, Strength
 from tests.policies.breaks import BREAKS, Break
+from tests.policies.breaks.services import DATA_EVENTS
 from tests.policies.world import UNKNOWN, change, judge, load, resources
 
 NAMES = [rule.name for rule in RULES]
@@ -24,6 +27,17 @@ UNKNOWN_IN_PREVIEW = {
     "pod-image-by-digest": ("triton", ("spec", "template", "spec", "containers", 0, "image")),
     "pod-service-account-token-not-mounted": ("triton", ("spec", "template", "spec", "automountServiceAccountToken")),
     "namespace-pod-security-enforced": ("inference", ("metadata", "labels")),
+    "cloudtrail-enabled-and-protected": ("trail", ("kmsKeyId",)),
+    "config-hipaa-conformance-pack-deployed": ("pack", ("templateBody",)),
+    "sns-topic-encrypted": ("alarms", ("kmsMasterKeyId",)),
+    "backup-vault-encrypted": ("vault", ("kmsKeyArn",)),
+    "load-balancer-internal": ("balancer", ("internal",)),
+    "load-balancer-listener-tls": ("https", ("sslPolicy",)),
+    "vpc-endpoint-policy-limited": ("kms-endpoint", ("policy",)),
+    "ec2-instance-volumes-encrypted": ("tunnel", ("rootBlockDevice", "kmsKeyId")),
+    "resource-policy-limited": ("bucket-policy", ("policy",)),
+    "iam-role-service-trust-limited": ("role", ("assumeRolePolicy",)),
+    "rbac-data-and-identities-closed": ("reader", ("rules", 0, "verbs")),
     "model-hash-verified": ("triton", ("spec", "template", "spec", "initContainers", 0, "env", 1, "value")),
 }
 
@@ -72,6 +86,16 @@ def test_a_value_that_a_preview_cannot_know_is_unknown_and_not_compliant(rule: s
         ("vpc-flow-logs-enabled", "flow-log", ("trafficType",), "vpc"),
         ("triton-reached-by-gateway-only", "triton-in", ("spec", "ingress"), "triton"),
         ("namespace-default-deny", "inference-deny", ("metadata", "namespace"), "inference"),
+        ("s3-bucket-data-events-recorded", "trail", (*DATA_EVENTS, 2, "startsWiths", 0), "bucket"),
+        ("audit-log-bucket-locked", "archive-lock", ("rule", "defaultRetention", "days"), "archive"),
+        ("config-recorder-enabled", "recording", ("isEnabled",), "recorder"),
+        ("guardduty-features-enabled", "feature-runtime", ("status",), "detector"),
+        ("guardduty-findings-reach-people", "threats", ("eventPattern",), "detector"),
+        ("eks-guardduty-agent-installed", "network", ("addonName",), "cluster"),
+        ("eks-network-policy-enforced", "network", ("configurationValues",), "cluster"),
+        ("log-metric-filter-alarmed", "root-use-alarm", ("metricName",), "root-use"),
+        ("backup-vault-locked", "vault-lock", ("minRetentionDays",), "vault"),
+        ("vpc-endpoints-complete", "sts-endpoint", ("serviceName",), "vpc"),
     ],
 )
 def test_a_relation_through_an_unknown_value_is_unknown(
@@ -101,6 +125,77 @@ def test_egress_to_public_addresses_needs_a_vpc_without_a_way_out(way_out: bool,
         gateway = {"type": "aws:ec2/internetGateway:InternetGateway", "name": "internet", "props": {}}
         world.append({**gateway, "from": {"vpcId": "vpc"}})
     assert judge(world)["network-policy-no-open-peer", "gateway-in"].outcome is outcome
+
+
+@pytest.mark.parametrize(("way_out", "outcome"), [(False, Outcome.COMPLIANT), (True, Outcome.VIOLATION)])
+def test_a_node_port_needs_a_closed_vpc_and_policies_that_see_callers(way_out: bool, outcome: Outcome) -> None:
+    """A load balancer outside the cluster may reach nodes where nobody else can."""
+    world = load()
+    change(world, "gateway-service", ("spec",), {"type": "NodePort", "externalTrafficPolicy": "Local"})
+    if way_out:
+        gateway = {"type": "aws:ec2/internetGateway:InternetGateway", "name": "internet", "props": {}}
+        world.append({**gateway, "from": {"vpcId": "vpc"}})
+    assert judge(world)["service-not-public", "gateway-service"].outcome is outcome
+
+
+def test_data_events_of_every_bucket_are_those_of_the_models_too() -> None:
+    """A selector without a bucket, or one that names the beginning of its ARN, takes the bucket's events."""
+    for change_selector in (((*DATA_EVENTS, 2),), ((*DATA_EVENTS, 2, "startsWiths", 0), "arn:aws:s3:::")):
+        world = load()
+        change(world, "trail", *change_selector)
+        assert judge(world)["s3-bucket-data-events-recorded", "bucket"].outcome is Outcome.COMPLIANT
+
+
+def test_an_arn_that_a_preview_does_not_mention_is_unknown() -> None:
+    """A provider that cannot be configured yet says nothing of what it will make up."""
+    world = load()
+    change(world, "bucket", ("arn",))
+    assert judge(world)["s3-bucket-data-events-recorded", "bucket"].outcome is Outcome.UNKNOWN
+
+
+@pytest.mark.parametrize("rule", ["s3-bucket-access-logged", "s3-bucket-data-events-recorded"])
+def test_recording_the_writing_of_records_is_not_asked_for(rule: str) -> None:
+    """A bucket that takes access logs would fill itself."""
+    world = load()
+    for item in world:
+        if item["name"] in ("bucket-logging", "archive-logging"):
+            item["from"]["targetBucket"] = "logs"
+    world.append({"type": "aws:s3/bucket:Bucket", "name": "logs", "from": {}, "props": {"bucket": "access-logs"}})
+    assert judge(world)[rule, "logs"].outcome is Outcome.NOT_APPLICABLE
+
+
+@pytest.mark.parametrize(
+    ("prefix", "outcome"),
+    [("AWSLogs/123456789012/*", Outcome.COMPLIANT), ("*", Outcome.VIOLATION), ("AWSLogs/*", Outcome.VIOLATION)],
+)
+def test_log_delivery_needs_no_condition_below_the_accounts_own_prefix(prefix: str, outcome: Outcome) -> None:
+    """AWS writes each account's logs below its number, so that the resource says on whose behalf."""
+    world = load()
+    policy = next(item for item in world if item["name"] == "archive-policy")["props"]["policy"]
+    delivery = {
+        "Effect": "Allow",
+        "Principal": {"Service": "logdelivery.elasticloadbalancing.amazonaws.com"},
+        "Action": "s3:PutObject",
+        "Resource": f"arn:aws:s3:::trail/{prefix}",
+    }
+    statements = [*json.loads(policy)["Statement"], delivery]
+    change(world, "archive-policy", ("policy",), json.dumps({"Statement": statements}))
+    assert judge(world)["resource-policy-limited", "archive-policy"].outcome is outcome
+
+
+@pytest.mark.parametrize(
+    ("rule", "name", "path", "value"),
+    [
+        ("load-balancer-target-tls", "targets", ("targetType",), "lambda"),
+        ("load-balancer-firewalled", "balancer", ("loadBalancerType",), "network"),
+        ("vpc-endpoint-policy-limited", "kms-endpoint", ("vpcEndpointType",), "GatewayLoadBalancer"),
+    ],
+)
+def test_what_aws_does_not_offer_is_not_asked_for(rule: str, name: str, path: tuple[str, ...], value: str) -> None:
+    """Such a resource is no evidence either."""
+    world = load()
+    change(world, name, path, value)
+    assert judge(world)[rule, name].outcome is Outcome.NOT_APPLICABLE
 
 
 def test_a_violation_found_before_an_unknown_value_stays_a_violation() -> None:

@@ -1,6 +1,8 @@
 """The compliant stack of world.yaml, and ways to judge it and to break it."""
 
 from collections.abc import Iterable
+from copy import deepcopy
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -25,11 +27,15 @@ class _Copies(yaml.SafeDumper):
         return True
 
 
+@cache
+def _entries() -> World:
+    shared = yaml.safe_load((Path(__file__).parent / "world.yaml").read_text())
+    return [{"from": {}, **entry} for entry in yaml.safe_load(yaml.dump(shared, Dumper=_Copies))]
+
+
 def load() -> World:
     """A fresh copy of the entries."""
-    shared = yaml.safe_load((Path(__file__).parent / "world.yaml").read_text())
-    world: World = yaml.safe_load(yaml.dump(shared, Dumper=_Copies))
-    return [{"from": {}, **entry} for entry in world]
+    return deepcopy(_entries())
 
 
 def change(world: World, name: str, path: PropertyPath, value: Any = REMOVE) -> None:

@@ -91,10 +91,10 @@ def test_rollouts_lose_no_pod(program: Program, workload: str) -> None:
 
 
 def test_services_are_internal(program: Program) -> None:
-    """No Service is a LoadBalancer or NodePort, or names an external address."""
+    """No Service makes a load balancer or names an external address; nodes lead to the gateway alone."""
     assert {each.name for each in program.of("Service")} == {*WORKLOADS, "triton-headless"}
     for service in program.of("Service"):
-        assert service.inputs["spec"]["type"] == "ClusterIP"
+        assert service.inputs["spec"]["type"] == ("NodePort" if service.name == "gateway" else "ClusterIP")
         assert "externalIPs" not in service.inputs["spec"]
     assert program.only("Service", "triton-headless")["spec"]["clusterIP"] == "None"
 

@@ -73,12 +73,27 @@ def test_every_forward_leads_to_its_service_by_name() -> None:
     """Each port on loopback has one server, found through the cluster's DNS."""
     text = config.haproxy(addresses.FORWARDS)
     for port, target in {
-        18080: "gateway.gateway.svc.cluster.local:8080",
+        18080: "gateway.gateway.svc.cluster.local:8443",
         18081: "fastapi-svc.inference.svc.cluster.local:8080",
         18000: "triton.inference.svc.cluster.local:8000",
         18001: "triton.inference.svc.cluster.local:8001",
     }.items():
         assert f"bind 127.0.0.1:{port}\n  server service {target} resolvers cluster" in text
+
+
+def test_the_way_to_the_gateway_is_encrypted_as_by_a_load_balancer() -> None:
+    """haproxy speaks TLS to the one Service that does, and verifies no certificate; the others get plain TCP."""
+    servers = [line.strip() for line in config.haproxy(addresses.FORWARDS).splitlines() if " server service " in line]
+    encrypted = [line for line in servers if " ssl verify none" in line]
+    assert len(servers) == len(addresses.FORWARDS)
+    assert len(encrypted) == 1
+    assert "gateway.gateway.svc.cluster.local" in encrypted[0]
+    assert encrypted[0].endswith("ssl-min-ver TLSv1.2")
+
+
+def test_node_ports_open_on_the_nodes_own_address_only(layout: Layout) -> None:
+    """Neither loopback nor an address that others reach gets them."""
+    assert config.proxy(layout)["nodePortAddresses"] == ["198.18.0.1/32"]
 
 
 def test_kubeconfigs_verify_the_server_and_are_private(layout: Layout, credentials: Credentials) -> None:

@@ -2,11 +2,13 @@ import json
 from pathlib import Path
 
 import pytest
+from fastapi import FastAPI
 from jwt.algorithms import ECAlgorithm
 from starlette.testclient import TestClient
 
 from services.gateway import __main__ as entry
 from services.gateway.settings import SettingsError, load_settings
+from services.gateway.tls import server_context
 from tests.services.gateway.harness import KEY
 
 
@@ -25,7 +27,8 @@ def environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> pytest.Monke
 def test_defaults_are_safe(environment: pytest.MonkeyPatch) -> None:
     """Only what differs between deployments has to be set; documentation is off."""
     settings = load_settings()
-    assert (settings.docs, settings.port, settings.triton_model) == (False, 8080, "sentiment")
+    assert (settings.docs, settings.port, settings.triton_model) == (False, 8443, "sentiment")
+    assert (settings.tls_certificate, settings.tls_key, settings.drain_s) == (None, None, 0)
     assert settings.auth_leeway_s == 30
 
 
@@ -39,6 +42,8 @@ def test_defaults_are_safe(environment: pytest.MonkeyPatch) -> None:
         ("GATEWAY_DEIDENTIFY_THREADS", "0"),
         ("GATEWAY_DOCS", "Mary"),
         ("GATEWAY_TRITON_MODEL", "../other"),
+        ("GATEWAY_TLS_KEY", "/etc/tls/key.pem"),
+        ("GATEWAY_DRAIN_S", "61"),
     ],
 )
 def test_a_bad_setting_is_named(environment: pytest.MonkeyPatch, variable: str, value: str | None) -> None:
@@ -68,16 +73,32 @@ def test_a_bad_setting_stops_the_start(
     assert written.count("\n") == 1
 
 
+@pytest.mark.parametrize("variable", ["GATEWAY_TLS_CERTIFICATE", "GATEWAY_TLS_KEY"])
+def test_half_a_certificate_is_refused(environment: pytest.MonkeyPatch, variable: str) -> None:
+    """A certificate without its key, and a key without its certificate, are a mistake, not a wish for our own."""
+    environment.setenv(variable, "/etc/tls/one.pem")
+    with pytest.raises(SettingsError, match="set together or not at all"):
+        load_settings()
+
+
 def test_the_server_hides_itself(environment: pytest.MonkeyPatch) -> None:
     """No access log (it would hold query strings), no server header, no trust in forwarded headers."""
-    given = {}
-    environment.setattr("uvicorn.run", lambda _app, **options: given.update(options))
-    assert entry.main() == 0
-    assert given["host"] == "0.0.0.0"
-    assert [given[name] for name in ("access_log", "server_header", "proxy_headers", "log_config")] == [
+    settings = load_settings()
+    config = entry.build_server(FastAPI(), settings, server_context(settings)).config
+    assert (config.host, config.port) == ("0.0.0.0", 8443)
+    assert (config.access_log, config.server_header, config.proxy_headers, config.log_config) == (
         *(False, False, False),
         None,
-    ]
+    )
+
+
+def test_the_server_speaks_tls_only(environment: pytest.MonkeyPatch) -> None:
+    """Without any setting of TLS there is a context, and so no plain HTTP."""
+    settings = load_settings()
+    config = entry.build_server(FastAPI(), settings, server_context(settings)).config
+    config.load()
+    assert config.is_ssl
+    assert config.ssl is not None
 
 
 def test_the_real_parts_fit_together(environment: pytest.MonkeyPatch) -> None:

@@ -1,0 +1,150 @@
+"""The whole program under Pulumi mocks: what it registers is recorded, nothing is made and nobody is asked.
+
+For what is read off the program without an engine: tests, the cost table, the architecture picture.
+"""
+
+import asyncio
+import gc
+import hashlib
+import importlib
+import json
+import sys
+import warnings
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pulumi
+import yaml
+from pulumi.runtime.mocks import MockCallArgs, MockResourceArgs, Mocks, set_mocks
+from pulumi.runtime.stack import run_pulumi_func
+
+from local.paths import REPO
+
+ACCOUNT = "123456789012"
+FILES = {
+    "repository/sentiment/config.pbtxt": b"name: 'sentiment'",
+    "repository/sentiment/1/model.onnx": b"weights",
+}
+
+
+@dataclass(frozen=True)
+class Registered:
+    """One resource as the engine was asked for it; `inputs` are the names of the wire, in camelCase."""
+
+    type: str
+    name: str
+    inputs: dict[str, Any]
+
+
+@dataclass
+class Recorder(Mocks):
+    """Answers for both providers with plausible outputs."""
+
+    resources: list[Registered] = field(default_factory=list)
+
+    def new_resource(self, args: MockResourceArgs) -> tuple[str, dict[str, Any]]:
+        self.resources.append(Registered(args.typ, args.name, dict(args.inputs)))
+        service = args.typ.partition(":")[2].partition("/")[0]
+        outputs: dict[str, Any] = {"arn": f"arn:aws:{service}:us-east-1:{ACCOUNT}:{args.name}", **args.inputs}
+        outputs |= _OUTPUTS.get(args.typ, {})
+        outputs.setdefault("keyId", f"{args.name}-id")
+        outputs.setdefault("bucket", f"{args.name}-abc")
+        if args.typ == "aws:ecr/repository:Repository":
+            outputs["repositoryUrl"] = f"{ACCOUNT}.dkr.ecr.us-east-1.amazonaws.com/{args.inputs['name']}"
+        return f"{args.name}-id", outputs
+
+    def call(self, args: MockCallArgs) -> tuple[dict[str, Any], list[tuple[str, str]]]:
+        return _CALLS[args.token], []
+
+
+_OUTPUTS: Mapping[str, dict[str, Any]] = {
+    "aws:eks/cluster:Cluster": {
+        "endpoint": "https://example.eks.amazonaws.com",
+        "certificateAuthority": {"data": "Q0E="},
+        "identities": [{"oidcs": [{"issuer": "https://oidc.eks.us-east-1.amazonaws.com/id/EXAMPLE"}]}],
+    },
+    "aws:ec2/vpcEndpoint:VpcEndpoint": {"prefixListId": "pl-123"},
+    "aws:ec2/launchTemplate:LaunchTemplate": {"latestVersion": 1},
+}
+_CALLS: Mapping[str, dict[str, Any]] = {
+    "aws:index/getCallerIdentity:getCallerIdentity": {"accountId": ACCOUNT},
+    "aws:ssm/getParameter:getParameter": {"value": "ami-123"},
+    "aws:index/getPartition:getPartition": {"partition": "aws"},
+    "aws:index/getAvailabilityZones:getAvailabilityZones": {"names": ["us-east-1a", "us-east-1b", "us-east-1c"]},
+}
+
+
+class Program:
+    """What one run of the program registered and exported."""
+
+    def __init__(self, resources: list[Registered], exports: Mapping[str, Any]) -> None:
+        self.resources = resources
+        self.exports = exports
+
+    def of(self, kind: str) -> list[Registered]:
+        """Resources whose type ends in `kind`."""
+        return [resource for resource in self.resources if resource.type.endswith(f":{kind}")]
+
+    def only(self, kind: str, name: str | None = None) -> dict[str, Any]:
+        """Inputs of the one resource of `kind` (called `name`)."""
+        (found,) = [each for each in self.of(kind) if name in (None, each.name)]
+        return found.inputs
+
+
+def write_model(folder: Path, files: Mapping[str, bytes] = FILES) -> Path:
+    """A model repository with a true manifest."""
+    for path, content in files.items():
+        (folder / path).parent.mkdir(parents=True, exist_ok=True)
+        (folder / path).write_bytes(content)
+    entries = {
+        path: {"sha256": hashlib.sha256(content).hexdigest(), "size": len(content)} for path, content in files.items()
+    }
+    manifest = {"name": "sentiment", "version": "0123456789ab", "files": entries}
+    (folder / "manifest.json").write_text(json.dumps(manifest))
+    return folder
+
+
+def stack_values(stack: str, model: Path) -> dict[str, Any]:
+    """The checked-in configuration of `stack` by full key, with a model that exists."""
+    values: dict[str, Any] = yaml.safe_load((REPO / f"Pulumi.{stack}.yaml").read_text())["config"]
+    return {**values, "inference:modelRepository": str(model)}
+
+
+def run_program(values: Mapping[str, Any], *, stack: str, preview: bool = True) -> Program:
+    """Runs infra/__main__.py with `values` under mocks."""
+    encoded = {key: value if isinstance(value, str) else json.dumps(value) for key, value in values.items()}
+    recorder = Recorder()
+    loop = asyncio.new_event_loop()
+    asyncio.set_event_loop(loop)
+    set_mocks(recorder, project="inference", stack=stack, preview=preview)
+    pulumi.runtime.set_all_config(encoded)
+    exports: dict[str, Any] = {}
+    original = pulumi.export
+    pulumi.export = lambda name, value: exports.__setitem__(name, value)
+
+    def program() -> None:
+        sys.modules.pop("infra.__main__", None)
+        importlib.import_module("infra.__main__")
+
+    try:
+        loop.run_until_complete(run_pulumi_func(program))
+        resolved = {
+            name: loop.run_until_complete(pulumi.Output.from_input(value).future()) for name, value in exports.items()
+        }
+    finally:
+        _close(loop)
+        pulumi.export = original
+        pulumi.runtime.set_all_config({})
+    return Program(recorder.resources, resolved)
+
+
+def _close(loop: asyncio.AbstractEventLoop) -> None:
+    """Closes the loop, and collects the loops that Pulumi opens in the threads of its executor and leaves open."""
+    loop.run_until_complete(loop.shutdown_default_executor())
+    loop.close()
+    asyncio.set_event_loop(None)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ResourceWarning)
+        gc.collect()

@@ -1,0 +1,61 @@
+"""Who may do what in the cluster."""
+
+from policies.rules.resource import Resource
+from policies.rules.rule import Findings, Severity, links, resource_rule
+
+ROLES = ("kubernetes:rbac.authorization.k8s.io/v1:Role", "kubernetes:rbac.authorization.k8s.io/v1:ClusterRole")
+BINDINGS = (
+    "kubernetes:rbac.authorization.k8s.io/v1:RoleBinding",
+    "kubernetes:rbac.authorization.k8s.io/v1:ClusterRoleBinding",
+)
+CLOSED_VERBS = {"bind", "escalate", "impersonate"}
+CLOSED_RESOURCES = {
+    "secrets": {"get", "list", "watch", "*"},
+    "pods/attach": {"create", "get", "*"},
+    "pods/ephemeralcontainers": {"patch", "update", "*"},
+    "pods/exec": {"create", "get", "*"},
+    "nodes/proxy": {"create", "get", "*"},
+    "serviceaccounts/token": {"create", "*"},
+}
+"""What gives its holder the data or the identity of others, and by which verbs."""
+
+
+@resource_rule(
+    "rbac-least-privilege",
+    *ROLES,
+    *BINDINGS,
+    severity=Severity.HIGH,
+    evidence=links(direct="312(a)(1) 308(a)(4)(ii)(B)", supporting="308(a)(3)(ii)(A)"),
+    remediation="list verbs and resources, and bind a role made for the subject instead of cluster-admin.",
+    link="https://kubernetes.io/docs/concepts/security/rbac-good-practices/",
+)
+def rbac_least_privilege(grant: Resource) -> Findings:
+    """No role allows every verb or resource, and nobody is bound to cluster-admin."""
+    if grant.block("roleRef").get("name") in ("cluster-admin", "admin", "edit"):
+        yield f"roleRef.name is {grant.block('roleRef')['name']}, expected a role made for the subject"
+    for index, rule in enumerate(grant.items("rules")):
+        for name in ("verbs", "resources", "apiGroups"):
+            if "*" in (rule.get(name) or ()):
+                yield f"rules[{index}].{name} holds *, expected a list"
+
+
+@resource_rule(
+    "rbac-data-and-identities-closed",
+    *ROLES,
+    severity=Severity.HIGH,
+    evidence=links(direct="308(a)(4)(ii)(B)", supporting="312(a)(1) 308(a)(3)(ii)(A)"),
+    remediation="remove the verb, or name the objects in resourceNames.",
+    link="https://kubernetes.io/docs/concepts/security/rbac-good-practices/#privilege-escalation-risks",
+)
+def rbac_data_and_identities_closed(role: Resource) -> Findings:
+    """No role lets its holders read every Secret, enter pods, or act as somebody else."""
+    for index, rule in enumerate(role.items("rules")):
+        if rule.get("resourceNames"):
+            continue
+        verbs = set(rule.get("verbs") or ())
+        for verb in sorted(verbs & CLOSED_VERBS):
+            yield f"rules[{index}] grants {verb}"
+        for name in rule.get("resources") or ():
+            granted = verbs & CLOSED_RESOURCES.get(name, set())
+            if granted:
+                yield f"rules[{index}] grants {', '.join(sorted(granted))} on {name}"

@@ -1,0 +1,82 @@
+"""The gateway as the load balancer and the kubelet see it."""
+
+from typing import Any
+
+import pytest
+
+from infra.config_types import Auth, JsonWebKey, JsonWebKeySet, WorkloadSize
+from infra.workloads.gateway import HEALTH_CHECK, NODE_PORT, PORT, Gateway, GatewayArgs
+from tests.infra.components import Component, run_component
+from tests.infra.service_constants import constant
+
+
+@pytest.fixture(scope="module")
+def gateway() -> Component:
+    """The gateway by itself, behind a load balancer in two subnets."""
+    size = WorkloadSize.model_validate({"replicas": 2, "cpuMillis": 500, "cpuLimitMillis": 1000, "memoryMib": 512})
+    key = JsonWebKey(kty="EC", crv="P-256", kid="a", x="x" * 43, y="y" * 43)
+    auth = Auth(issuer="https://issuer.example", audience="inference", jwks=JsonWebKeySet(keys=(key,)))
+
+    def build() -> None:
+        edge = ("10.64.200.0/27", "10.64.200.32/27")
+        Gateway("gateway", GatewayArgs("registry/gateway@sha256:0", size, auth, "dns:///triton:8001", edge_cidrs=edge))
+
+    return run_component(build)
+
+
+def container(gateway: Component) -> dict[str, Any]:
+    """Its one container."""
+    (only,) = gateway.only("apps/v1:Deployment")["spec"]["template"]["spec"]["containers"]
+    found: dict[str, Any] = only
+    return found
+
+
+def test_nodes_lead_to_their_own_gateways_only(gateway: Component) -> None:
+    """A node without a gateway fails the health check, and the caller's address stays what it was."""
+    service = gateway.only("core/v1:Service")["spec"]
+    assert service["type"] == "NodePort"
+    assert service["externalTrafficPolicy"] == "Local"
+    assert service["ports"] == [{"name": "https", "port": PORT, "targetPort": "https", "nodePort": NODE_PORT}]
+
+
+def test_the_node_port_is_one_that_no_other_service_gets_by_chance() -> None:
+    """Kubernetes hands out 30086 to 32767 first to Services that name no port."""
+    assert 30000 <= NODE_PORT <= 30085
+
+
+def test_only_the_load_balancer_may_call_it(gateway: Component) -> None:
+    """The one ingress rule names the balancer's subnets and the port that speaks TLS."""
+    (rule,) = gateway.only("NetworkPolicy")["spec"]["ingress"]
+    assert rule == {
+        "from": [{"ipBlock": {"cidr": cidr}} for cidr in ("10.64.200.0/27", "10.64.200.32/27")],
+        "ports": [{"port": PORT, "protocol": "TCP"}],
+    }
+
+
+def test_nothing_is_served_in_clear(gateway: Component) -> None:
+    """The container has one port, and the kubelet too asks over TLS."""
+    assert container(gateway)["ports"] == [{"name": "https", "containerPort": PORT}]
+    for probe in ("startupProbe", "readinessProbe", "livenessProbe"):
+        assert container(gateway)[probe]["httpGet"]["scheme"] == "HTTPS"
+        assert container(gateway)[probe]["httpGet"]["port"] == "https"
+
+
+def test_a_stopping_gateway_serves_until_the_load_balancer_has_noticed(gateway: Component) -> None:
+    """It says that it is about to stop for as long as the health check needs, and is given the time to end in order."""
+    env = {each["name"]: each["value"] for each in container(gateway)["env"]}
+    drain_s = int(env["GATEWAY_DRAIN_S"])
+    assert drain_s >= HEALTH_CHECK.interval_s * HEALTH_CHECK.changes_after + HEALTH_CHECK.timeout_s
+    sleep_s = container(gateway)["lifecycle"]["preStop"]["sleep"]["seconds"]
+    pod = gateway.only("apps/v1:Deployment")["spec"]["template"]["spec"]
+    finish_s = constant("services.gateway.__main__", "GRACEFUL_SHUTDOWN_S")
+    assert sleep_s + drain_s + finish_s < pod["terminationGracePeriodSeconds"]
+
+
+def test_a_check_ends_before_the_next_begins() -> None:
+    """Elastic Load Balancing takes no timeout as long as the interval."""
+    assert HEALTH_CHECK.timeout_s < HEALTH_CHECK.interval_s
+
+
+def test_the_load_balancer_asks_what_the_gateway_answers() -> None:
+    """The path of the health check is the one that the service knows."""
+    assert constant("services.gateway.draining", "HEALTH") == HEALTH_CHECK.path

@@ -1,0 +1,78 @@
+"""The program itself before the rules, without an engine: what it violates is exempted, and nothing else."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pulumi.runtime.mocks import MockResourceArgs
+from pulumi_policy.proxy import UNKNOWN_STRING_VALUE, unknown_checking_proxy
+
+from local.program import Recorder, run_program, stack_values, write_model
+from policies.exemptions import load_exemptions
+from policies.outcomes import Outcome, Verdict
+from policies.rules import RULES
+from policies.rules.resource import Resource, Stack
+from tests.policies.test_services import BY, LACKING
+from tests.policies.world import STACK
+
+Verdicts = dict[tuple[str, str], Verdict]
+
+
+def _known(value: Any) -> Any:
+    """What Pulumi's mocks leave unknown, as the engine marks it for rules."""
+    if isinstance(value, dict):
+        return {key: _known(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_known(item) for item in value]
+    return UNKNOWN_STRING_VALUE if type(value).__name__ == "Unknown" else value
+
+
+def judge(folder: Path, stack: str, **changed: Any) -> Verdicts:
+    """Every rule on every resource of the example stack: (rule, label of the resource) to verdict."""
+    found = [STACK]
+    answer = Recorder.new_resource
+
+    def remembering(recorder: Recorder, args: MockResourceArgs) -> tuple[str, dict[str, Any]]:
+        made, outputs = answer(recorder, args)
+        props = unknown_checking_proxy(_known({**outputs, "id": made}))
+        found.append(Resource(type=args.typ, name=args.name, urn=f"{args.typ}::{args.name}", props=props))
+        return made, outputs
+
+    people = {key: stack_values("prod", folder)[f"inference:{key}"] for key in ("auth", "accessRoles")}
+    values = {f"inference:{key}": value for key, value in {**people, **changed}.items()}
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(Recorder, "new_resource", remembering)
+        run_program({**stack_values(stack, write_model(folder)), **values}, stack=stack)
+    return {(rule.name, item.label): rule.judge(item, Stack(found))[0] for rule in RULES for item in found}
+
+
+def _with(outcome: Outcome, verdicts: Verdicts) -> set[tuple[str, str]]:
+    return {key for key, verdict in verdicts.items() if verdict.outcome is outcome}
+
+
+@pytest.mark.parametrize("stack", ["local", "dev", "prod"])
+def test_the_program_violates_exactly_what_is_exempted(stack: str, tmp_path: Path) -> None:
+    """An exemption that waives nothing, or a violation that nobody accepted, does not stay unseen."""
+    exempted = {(item.rule, item.resource) for item in load_exemptions() if f"::inference-{stack}-" in item.resource}
+    assert _with(Outcome.VIOLATION, judge(tmp_path, stack)) == exempted
+
+
+def test_every_exemption_is_one_of_an_example_stack() -> None:
+    """The test above sees them all."""
+    stacks = tuple(f"::inference-{stack}-" for stack in ("local", "dev", "prod"))
+    assert all(any(stack in item.resource for stack in stacks) for item in load_exemptions())
+
+
+def test_every_rule_finds_a_subject_in_the_program(tmp_path: Path) -> None:
+    """No rule is about something that the program does not have, the tunnel included."""
+    verdicts = judge(tmp_path, "prod", adminTunnel=True)
+    with_subject = {rule for (rule, _), verdict in verdicts.items() if verdict.outcome is not Outcome.NOT_APPLICABLE}
+    assert with_subject == {rule.name for rule in RULES}
+
+
+def test_what_the_organisation_runs_is_inherited_and_nothing_else_is_missed(tmp_path: Path) -> None:
+    """A stack that declares every service inherited has exactly the rules about these services inherited."""
+    verdicts = judge(tmp_path, "prod", inherited=dict.fromkeys(LACKING, BY))
+    inherited = {rule for rule, _ in _with(Outcome.INHERITED, verdicts)}
+    assert inherited == {rule for _, rules in LACKING.values() for rule in rules}
+    assert {rule for rule, _ in _with(Outcome.VIOLATION, verdicts)} == {"s3-bucket-encrypted-kms"}
