@@ -4,7 +4,7 @@ set -eu
 cd "$(dirname "$0")/.."
 compile() { .venv/bin/uv pip compile -q --generate-hashes --no-header --no-annotate "$@"; }
 
-for group in deploy serving; do compile --python-version 3.11 --group "$group" -o "requirements/$group.lock"; done
+for group in deploy serving checkov; do compile --python-version 3.11 --group "$group" -o "requirements/$group.lock"; done
 for group in gateway fastapi-svc; do
   compile --python-version 3.11 --group "$group" -c requirements/serving.lock -o "requirements/$group.lock"
 done

@@ -58,7 +58,7 @@ def _single(kind: Kind, params: Mapping[str, Any]) -> dict[str, Any]:
         elif isinstance(value[0], Mapping):
             found |= value[0]
         else:
-            found[name.removesuffix("s")] = value[0]
+            found[next((key for key in kind.key if name.startswith(key)), name.removesuffix("s"))] = value[0]
     return found
 
 

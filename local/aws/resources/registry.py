@@ -86,6 +86,40 @@ RESOURCES = (
         outputs={"registryId": "{account}"},
     ),
     Resource(
+        kind="aws:ecr/repositoryCreationTemplate:RepositoryCreationTemplate",
+        service="ecr",
+        id="{prefix}",
+        remembered=True,
+        create=Call(operation="create_repository_creation_template", inputs=None),
+        read=(
+            Call(
+                operation="describe_repository_creation_templates",
+                params={"prefixes": ["{id}"]},
+                result="repositoryCreationTemplates[0]",
+            ),
+        ),
+        update=(
+            Call(
+                operation="update_repository_creation_template",
+                params={"prefix": "{id}"},
+                inputs=(
+                    "appliedFors",
+                    "customRoleArn",
+                    "description",
+                    "encryptionConfigurations",
+                    "imageTagMutability",
+                    "lifecyclePolicy",
+                    "repositoryPolicy",
+                    "resourceTags",
+                ),
+            ),
+        ),
+        delete=Call(operation="delete_repository_creation_template", params={"prefix": "{id}"}),
+        rename={"encryptionConfigurations": "encryptionConfiguration"},
+        defaults={"imageTagMutability": "MUTABLE"},
+        outputs={"registryId": "{account}"},
+    ),
+    Resource(
         kind="aws:ecr/registryScanningConfiguration:RegistryScanningConfiguration",
         service="ecr",
         id="{account}",

@@ -111,6 +111,18 @@ EXAMPLES: Mapping[str, Example] = {
         inputs=lambda _: {"ecrRepositoryPrefix": "inference/k8s", "upstreamRegistryUrl": "registry.k8s.io"},
         outputs={"registryId": "123456789012"},
     ),
+    "aws:ecr/repositoryCreationTemplate:RepositoryCreationTemplate": Example(
+        inputs=lambda r: {
+            "prefix": "inference",
+            "appliedFors": ["PULL_THROUGH_CACHE"],
+            "customRoleArn": r("aws:iam/role:Role", "arn"),
+            "encryptionConfigurations": [{"encryptionType": "KMS", "kmsKey": key(r)}],
+            "imageTagMutability": "IMMUTABLE",
+            "resourceTags": {"owner": "platform"},
+        },
+        update={"description": "Repositories of the caches"},
+        outputs={"registryId": "123456789012"},
+    ),
     "aws:ecr/registryScanningConfiguration:RegistryScanningConfiguration": Example(
         inputs=lambda _: {
             "scanType": "ENHANCED",

@@ -1,0 +1,1 @@
+"""What the stack costs a month while nobody uses it, counted from the resources that the program itself registers."""

@@ -1,0 +1,57 @@
+"""What the commands need to know of a stack: the parts of Pulumi.<stack>.yaml that name things in AWS."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from infra.model_repository import REPO
+from infra.operations.errors import OperationError
+
+
+@dataclass(frozen=True)
+class StackFile:
+    """A stack by its file. Commands do not run the program: they work where its configuration is not complete yet."""
+
+    path: Path
+    region: str
+    environment: str
+    accelerator: str
+    deployer: str | None
+    """ARN of the deployer's role, or its name in the stack's account."""
+
+    @classmethod
+    def read(cls, stack: str, *, folder: Path = REPO) -> "StackFile":
+        """The file of `stack`; raises OperationError where there is none, or where it lacks region or environment."""
+        path = folder / f"Pulumi.{stack}.yaml"
+        if not path.is_file():
+            raise OperationError(f"There is no {path.name}: name a stack whose file lies in the repository's root.")
+        config: dict[str, Any] = (yaml.safe_load(path.read_text()) or {}).get("config") or {}
+        for key in ("aws:region", "inference:environment"):
+            if not config.get(key):
+                raise OperationError(f"{path.name} sets no {key}: set it.")
+        return cls(
+            path=path,
+            region=config["aws:region"],
+            environment=config["inference:environment"],
+            accelerator=config.get("inference:tritonAccelerator", "none"),
+            deployer=(config.get("inference:accessRoles") or {}).get("deployer"),
+        )
+
+    @property
+    def stack(self) -> str:
+        """Its name, as the engine knows it."""
+        return self.path.stem.removeprefix("Pulumi.")
+
+    @property
+    def name(self) -> str:
+        """What the names of its resources begin with: `StackConfig.name`."""
+        return f"inference-{self.environment}"
+
+
+def stacks_of_region(region: str, *, folder: Path = REPO) -> list[StackFile]:
+    """Every stack of the repository in `region`, by name."""
+    files = sorted(folder.glob("Pulumi.*.yaml"))
+    stacks = [StackFile.read(file.stem.removeprefix("Pulumi."), folder=folder) for file in files]
+    return [stack for stack in stacks if stack.region == region]
