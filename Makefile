@@ -8,7 +8,7 @@ SHELL := /bin/sh
 PY := .venv/bin/python
 SERVING := .venv-serving/bin/python
 .DEFAULT_GOAL := help
-.PHONY: help up down test e2e lint outputs token preview tunnel rehearse policy-report tools model train loadtest lock clean deploy-env serving-env
+.PHONY: help up down test e2e lint outputs token preview tunnel rehearse checkov policy-report tools model train loadtest lock clean deploy-env serving-env checkov-env
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -19,7 +19,7 @@ up: deploy-env ## bring the local stack up and ask it for a prediction
 down: deploy-env ## take the local stack down; nothing of it stays outside caches
 	@$(PY) -m local down
 
-test: deploy-env serving-env lint ## run every test that needs no running stack
+test: deploy-env serving-env checkov-env lint ## run every test that needs no running stack
 	@$(PY) -m local tools
 	@$(SERVING) -m pytest tests/services tests/model_build -m "not e2e"
 	@$(PY) -m pytest tests --ignore tests/services --ignore tests/model_build --ignore tests/e2e
@@ -47,6 +47,9 @@ tunnel: deploy-env ## open a tunnel to the private endpoint of STACK until Ctrl-
 rehearse: deploy-env model ## apply, kill, finish and destroy STACK=dev|prod in an emulated account (KILLS=3)
 	@$(PY) -m local rehearse $(STACK) --kills $(KILLS)
 
+checkov: deploy-env checkov-env model ## have Checkov look at STACK=dev|prod as applied to an emulated account
+	@$(PY) -m policies.checkov --stack $(STACK)
+
 policy-report: deploy-env ## write reports/STACK/ from the last `make up` or `make preview`
 	@$(PY) -m local policy-report $(STACK)
 
@@ -73,3 +76,6 @@ deploy-env:
 
 serving-env:
 	@sh local/bootstrap.sh .venv-serving requirements/serving.lock
+
+checkov-env:
+	@sh local/bootstrap.sh .venv-checkov requirements/checkov.lock

@@ -15,6 +15,7 @@ from infra.encryption import Keys, KeysArgs
 from infra.inherited_services import InheritedServices, InheritedServicesArgs
 from infra.network import Network, NetworkArgs
 from infra.nodepools import Capacity, NodePools, NodePoolsArgs
+from infra.ordering import parts_wait_with_their_component
 from infra.outputs import addresses, export
 from infra.providers import aws_provider, kubeconfig_of, kubernetes_provider
 from infra.registry import ImageRepositories, ImageRepositoriesArgs
@@ -28,6 +29,7 @@ from infra.workloads.namespaces import Namespaces
 from infra.workloads.serving import Serving, ServingArgs
 from infra.workloads.storage_class import DefaultStorageClass, DefaultStorageClassArgs
 
+parts_wait_with_their_component()
 meter = Meter.watch()
 config = load_config()
 cloud = aws_provider(config)
@@ -106,12 +108,12 @@ audit = Audit(
 )
 
 in_cluster = kubernetes_provider(config, kubeconfig=cluster.kubeconfig)
-spaces = Namespaces("namespaces", opts=pulumi.ResourceOptions(providers=[in_cluster], depends_on=[addons]))
+spaces = Namespaces("namespaces", opts=pulumi.ResourceOptions(providers=[in_cluster], depends_on=[cluster, addons]))
 Access("access", pulumi.ResourceOptions(providers=[in_cluster], depends_on=[spaces]))
 DefaultStorageClass(
     "default-storage-class",
     DefaultStorageClassArgs(context, keys.volumes_arn),
-    pulumi.ResourceOptions(providers=[in_cluster], depends_on=[addons]),
+    pulumi.ResourceOptions(providers=[in_cluster], depends_on=[cluster, addons]),
 )
 model = ModelSource(
     context,

@@ -101,15 +101,21 @@ class AdminTunnel(pulumi.ComponentResource):
                 {
                     "Sid": "BeManaged",
                     "Effect": "Allow",
+                    "Action": "ssm:UpdateInstanceInformation",
+                    # Of the account's instances, because the role is there before the tunnel's.
+                    "Resource": self._args.context.account.arn("ec2", "instance/*"),
+                },
+                {
+                    "Sid": "TalkToSystemsManager",
+                    "Effect": "Allow",
                     "Action": [
-                        "ssm:UpdateInstanceInformation",
                         "ssmmessages:CreateControlChannel",
                         "ssmmessages:CreateDataChannel",
                         "ssmmessages:OpenControlChannel",
                         "ssmmessages:OpenDataChannel",
                     ],
-                    "Resource": "*",  # ssmmessages knows no resources, and the role is there before the instance
-                }
+                    "Resource": "*",  # these actions know no resources
+                },
             ),
             opts=self._here,
         )

@@ -17,7 +17,7 @@ from typing import Any
 
 import pulumi
 import yaml
-from pulumi.runtime.mocks import MockCallArgs, MockResourceArgs, Mocks, set_mocks
+from pulumi.runtime.mocks import MockCallArgs, MockMonitor, MockResourceArgs, Mocks, set_mocks
 from pulumi.runtime.stack import run_pulumi_func
 
 from local.paths import REPO
@@ -59,6 +59,31 @@ class Recorder(Mocks):
         return _CALLS[args.token], []
 
 
+class Monitor(MockMonitor):
+    """Remembers the dependencies and options that the engine is told."""
+
+    def __init__(self, mocks: Mocks) -> None:
+        super().__init__(mocks)
+        self.waits: dict[str, frozenset[str]] = {}
+        """By label, the labels of the resources that must be there before."""
+        self.protected: set[str] = set()
+        self.retained: set[str] = set()
+
+    def RegisterResource(self, request: Any) -> Any:
+        if request.protect:
+            self.protected.add(request.name)
+        if request.retainOnDelete:
+            self.retained.add(request.name)
+        self.waits[f"{request.type}::{request.name}"] = frozenset(map(_label, request.dependencies))
+        return super().RegisterResource(request)  # type: ignore[no-untyped-call]
+
+
+def _label(urn: str) -> str:
+    """`<type>::<name>`, as the policy pack calls a resource too."""
+    *_, kinds, name = urn.split("::")
+    return f"{kinds.rpartition('$')[2]}::{name}"
+
+
 _OUTPUTS: Mapping[str, dict[str, Any]] = {
     "aws:eks/cluster:Cluster": {
         "endpoint": "https://example.eks.amazonaws.com",
@@ -79,9 +104,22 @@ _CALLS: Mapping[str, dict[str, Any]] = {
 class Program:
     """What one run of the program registered and exported."""
 
-    def __init__(self, resources: list[Registered], exports: Mapping[str, Any]) -> None:
+    def __init__(self, resources: list[Registered], exports: Mapping[str, Any], monitor: Monitor) -> None:
         self.resources = resources
         self.exports = exports
+        self._waits = monitor.waits
+        self.protected, self.retained = frozenset(monitor.protected), frozenset(monitor.retained)
+        """Names of the resources that the engine refuses to delete, and of those that it leaves where they are."""
+
+    def needs(self, label: str) -> frozenset[str]:
+        """Labels of everything that must be there before the resource `<type>::<name>`, and goes only after it."""
+        found: set[str] = set()
+        open_ = [label]
+        while open_:
+            new = self._waits.get(open_.pop(), frozenset()) - found
+            found |= new
+            open_ += new
+        return frozenset(found)
 
     def of(self, kind: str) -> list[Registered]:
         """Resources whose type ends in `kind`."""
@@ -118,7 +156,8 @@ def run_program(values: Mapping[str, Any], *, stack: str, preview: bool = True) 
     recorder = Recorder()
     loop = asyncio.new_event_loop()
     asyncio.set_event_loop(loop)
-    set_mocks(recorder, project="inference", stack=stack, preview=preview)
+    monitor = Monitor(recorder)
+    set_mocks(recorder, project="inference", stack=stack, preview=preview, monitor=monitor)
     pulumi.runtime.set_all_config(encoded)
     exports: dict[str, Any] = {}
     original = pulumi.export
@@ -137,7 +176,7 @@ def run_program(values: Mapping[str, Any], *, stack: str, preview: bool = True) 
         _close(loop)
         pulumi.export = original
         pulumi.runtime.set_all_config({})
-    return Program(recorder.resources, resolved)
+    return Program(recorder.resources, resolved, monitor)
 
 
 def _close(loop: asyncio.AbstractEventLoop) -> None:

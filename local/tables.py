@@ -1,12 +1,17 @@
-"""The README's generated tables: `python -m local.tables` writes them from Pulumi.yaml and from the policy pack."""
+"""The README's generated tables: `python -m local.tables` writes them from Pulumi.yaml, the rules, the emulator and the program."""
 
 import json
+import tempfile
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import yaml
 
+from infra.cost.table import by_use, idle_cost
+from local.aws.resources import RESOURCES
 from local.paths import REPO
+from local.program import run_program, stack_values, write_model
+from policies.checkov.accepted import load_accepted, markdown
 from policies.controls import Decided, load_controls
 from policies.rules import RULES
 from policies.rules.rule import Strength
@@ -49,7 +54,38 @@ def controls() -> str:
     return "\n".join([*table, "", "No rule decides these:", "", *notes])
 
 
-TABLES: Mapping[str, Callable[[], str]] = {"config": configuration, "controls": controls}
+def emulated() -> str:
+    """How each resource type of AWS is emulated, by service."""
+    found: dict[str, tuple[list[str], list[str]]] = {}
+    for kind, resource in sorted(RESOURCES.items()):
+        service, _, name = kind.partition(":")[2].partition("/")
+        found.setdefault(service, ([], []))[resource.remembered].append(name.rpartition(":")[2])
+    rows = [
+        f"| {service} | {', '.join(applied)} | {', '.join(remembered)} |"
+        for service, (applied, remembered) in found.items()
+    ]
+    header = "| service | applied to moto | checked against AWS's API model and remembered |"
+    return "\n".join([header, "|---|---|---|", *rows])
+
+
+def cost() -> str:
+    """What the example stacks cost a month while idle, and what costs by use."""
+    with tempfile.TemporaryDirectory() as folder:
+        model = write_model(Path(folder))
+        estimates = {
+            stack: run_program(stack_values(stack, model), stack=stack).exports["monthly_cost_usd"]
+            for stack in ("dev", "prod")
+        }
+    return "\n\n".join([idle_cost(estimates), by_use()])
+
+
+TABLES: Mapping[str, Callable[[], str]] = {
+    "config": configuration,
+    "controls": controls,
+    "emulated": emulated,
+    "cost": cost,
+    "checkov": lambda: markdown(load_accepted()),
+}
 
 
 def write(readme: Path) -> None:

@@ -8,13 +8,13 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import pulumi
-from pulumi.runtime.mocks import MockMonitor, Mocks, set_mocks
+from pulumi.runtime.mocks import set_mocks
 from pulumi.runtime.stack import run_pulumi_func
 
 from infra.account import Account
 from infra.cluster import Cluster, ClusterArgs
 from infra.context import Context
-from local.program import ACCOUNT, Program, Recorder
+from local.program import ACCOUNT, Monitor, Program, Recorder
 
 REGION = "us-east-1"
 NAME = "inference-test"
@@ -23,33 +23,10 @@ NAME = "inference-test"
 class Component(Program):
     """What was registered, the outputs that `build` returned, and who waits for whom."""
 
-    def __init__(self, recorder: Recorder, outputs: Mapping[str, Any], monitor: "_Monitor") -> None:
-        super().__init__(recorder.resources, outputs)
-        self._waits = monitor.waits
-        self.protected, self.retained = frozenset(monitor.protected), frozenset(monitor.retained)
-        """Names of the resources that the engine refuses to delete, and of those that it leaves where they are."""
-
     def waits_for(self, name: str) -> frozenset[str]:
         """Names of the resources that must be there before the one called `name`."""
-        return self._waits[name]
-
-
-class _Monitor(MockMonitor):
-    """Remembers the dependencies and options that the engine is told."""
-
-    def __init__(self, mocks: Mocks) -> None:
-        super().__init__(mocks)
-        self.waits: dict[str, frozenset[str]] = {}
-        self.protected: set[str] = set()
-        self.retained: set[str] = set()
-
-    def RegisterResource(self, request: Any) -> Any:
-        if request.protect:
-            self.protected.add(request.name)
-        if request.retainOnDelete:
-            self.retained.add(request.name)
-        self.waits[request.name] = frozenset(urn.rpartition("::")[2] for urn in request.dependencies)
-        return super().RegisterResource(request)  # type: ignore[no-untyped-call]
+        (label,) = [label for label in self._waits if label.endswith(f"::{name}")]
+        return frozenset(each.rpartition("::")[2] for each in self._waits[label])
 
 
 def run_component(
@@ -60,7 +37,7 @@ def run_component(
 ) -> Component:
     """Runs `build` as a program; the values that it returns are resolved."""
     recorder = recorder or Recorder()
-    monitor = _Monitor(recorder)
+    monitor = Monitor(recorder)
     returned: dict[str, pulumi.Input[Any]] = {}
 
     async def resolved() -> dict[str, Any]:
@@ -72,7 +49,7 @@ def run_component(
         settings = contextvars.copy_context()
         runner.run(run_pulumi_func(lambda: returned.update(build() or {})), context=settings)
         outputs = runner.run(resolved(), context=settings)
-    return Component(recorder, outputs, monitor)
+    return Component(recorder.resources, outputs, monitor)
 
 
 @contextlib.contextmanager

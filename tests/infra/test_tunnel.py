@@ -76,9 +76,10 @@ def test_the_instance_is_hardened_like_a_node(tunnel: Component) -> None:
 
 def test_the_instance_can_be_managed_and_nothing_else(tunnel: Component) -> None:
     """Its role opens the channels of Session Manager; it reads no parameter, bucket or secret."""
-    (only,) = statements(tunnel, "tunnel-policy")
-    assert {action.partition(":")[0] for action in only["Action"]} == {"ssm", "ssmmessages"}
-    assert [action for action in only["Action"] if action.startswith("ssm:")] == ["ssm:UpdateInstanceInformation"]
+    managed, channels = statements(tunnel, "tunnel-policy")
+    assert managed["Action"] == "ssm:UpdateInstanceInformation"
+    assert managed["Resource"].endswith(":instance/*")
+    assert {action.partition(":")[0] for action in channels["Action"]} == {"ssmmessages"}
     attached = tunnel.only("RolePolicyAttachment")
     assert attached["policyArn"].endswith(":tunnel-policy")
     trust = json.loads(tunnel.only("Role")["assumeRolePolicy"])["Statement"]

@@ -10,6 +10,7 @@ from infra.operations.leftovers.leftover import Search
 _LOCKED = "kept on purpose: its Object Lock is in compliance mode"
 _NOT_DELETED = "kept on purpose: its policy refuses deletions"
 _VAULT = "kept on purpose: its lock is in compliance mode"
+_POINT = "kept on purpose: it is in a vault that is kept"
 _KEY = "kept on purpose: what is kept is encrypted with it"
 
 
@@ -62,3 +63,13 @@ def _vaults(search: Search) -> Iterator[tuple[str, str, str | None]]:
         for vault in page["BackupVaultList"]:
             if vault["BackupVaultName"].startswith(search.stack.name) and vault.get("LockDate"):
                 yield vault["BackupVaultArn"], _VAULT, vault.get("EncryptionKeyArn")
+                yield from _recovery_points(search, vault["BackupVaultName"])
+
+
+def _recovery_points(search: Search, vault: str) -> Iterator[tuple[str, str, str | None]]:
+    """Snapshots have no account in the ARN that AWS Backup gives, and have one in the tagging API's."""
+    place = search.account.region
+    for page in search.pages("backup", "list_recovery_points_by_backup_vault", BackupVaultName=vault):
+        for point in page["RecoveryPoints"]:
+            arn = str(point["RecoveryPointArn"])
+            yield arn.replace(f":{place}::", f":{place}:{search.account.id}:"), _POINT, None

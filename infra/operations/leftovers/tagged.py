@@ -18,10 +18,9 @@ def tagged(search: Search) -> Iterator[Leftover]:
 
 
 def _still_there(search: Search, arn: str) -> Iterator[Leftover]:
-    leftover = Leftover(arn)
-    look = _LOOKS.get(leftover.kind, lambda _search, arn: Leftover(arn))
+    look = _LOOKS.get(Leftover(arn).kind)
     try:
-        found = look(search, arn)
+        found = look(search, arn) if look else Leftover(arn)
     except ClientError as error:
         if "NotFound" not in error.response["Error"]["Code"]:
             raise

@@ -4,6 +4,9 @@ from collections.abc import Iterator
 
 from infra.operations.leftovers.leftover import Finder, Leftover, Search
 
+EKS_TAG = "aws:eks:cluster-name"
+"""What EKS puts on the security group of a cluster."""
+
 
 def log_groups(search: Search) -> Iterator[Leftover]:
     """Groups that a service makes anew when it writes after the program deleted its own."""
@@ -38,7 +41,7 @@ def volumes(search: Search) -> Iterator[Leftover]:
 
 def security_groups(search: Search) -> Iterator[Leftover]:
     """The group that EKS makes for every cluster, which has EKS's tags and not ours."""
-    ours = [{"Name": "tag:aws:eks:cluster-name", "Values": [search.stack.name]}]
+    ours = [{"Name": f"tag:{EKS_TAG}", "Values": [search.stack.name]}]
     for page in search.pages("ec2", "describe_security_groups", Filters=ours):
         for group in page["SecurityGroups"]:
             yield Leftover(search.arn("ec2", f"security-group/{group['GroupId']}"))
@@ -52,32 +55,50 @@ def scaling_groups(search: Search) -> Iterator[Leftover]:
             yield Leftover(group["AutoScalingGroupARN"])
 
 
-def identities(search: Search) -> Iterator[Leftover]:
-    """Roles, policies and instance profiles by name, and the cluster's issuer by tag: the API lacks IAM."""
-    iam, prefix = search.account.client("iam"), f"{search.stack.name}-"
+def roles(search: Search) -> Iterator[Leftover]:
+    """Roles by name: the API lacks IAM."""
+    iam = search.account.client("iam")
     for page in search.pages("iam", "list_roles"):
         for role in page["Roles"]:
             name = role["RoleName"]
-            if name.startswith(prefix) and search.is_its_own(iam.list_role_tags(RoleName=name)["Tags"]):
+            if _named(search, name) and search.is_its_own(iam.list_role_tags(RoleName=name)["Tags"]):
                 yield Leftover(role["Arn"])
+
+
+def policies(search: Search) -> Iterator[Leftover]:
+    """The account's own policies by name."""
+    iam = search.account.client("iam")
     for page in search.pages("iam", "list_policies", Scope="Local"):
         for policy in page["Policies"]:
             arn = policy["Arn"]
-            named = policy["PolicyName"].startswith(prefix)
-            if named and search.is_its_own(iam.list_policy_tags(PolicyArn=arn)["Tags"]):
+            if _named(search, policy["PolicyName"]) and search.is_its_own(iam.list_policy_tags(PolicyArn=arn)["Tags"]):
                 yield Leftover(arn)
+
+
+def instance_profiles(search: Search) -> Iterator[Leftover]:
+    """Instance profiles by name."""
+    iam = search.account.client("iam")
     for page in search.pages("iam", "list_instance_profiles"):
         for profile in page["InstanceProfiles"]:
             name = profile["InstanceProfileName"]
-            if name.startswith(prefix) and search.is_its_own(
-                iam.list_instance_profile_tags(InstanceProfileName=name)["Tags"]
-            ):
-                yield Leftover(profile["Arn"])
+            if _named(search, name):
+                tags = iam.get_instance_profile(InstanceProfileName=name)["InstanceProfile"].get("Tags", [])
+                if search.is_its_own(tags):
+                    yield Leftover(profile["Arn"])
+
+
+def issuers(search: Search) -> Iterator[Leftover]:
+    """The issuer of the cluster's tokens, whose name tells nothing, by its tags."""
+    iam = search.account.client("iam")
     for provider in iam.list_open_id_connect_providers()["OpenIDConnectProviderList"]:
         arn = provider["Arn"]
         tags = iam.list_open_id_connect_provider_tags(OpenIDConnectProviderArn=arn)["Tags"]
         if search.tags.items() <= {tag["Key"]: tag["Value"] for tag in tags}.items():
             yield Leftover(arn)
+
+
+def _named(search: Search, name: str) -> bool:
+    return name.startswith(f"{search.stack.name}-")
 
 
 def key_aliases(search: Search) -> Iterator[Leftover]:
@@ -94,6 +115,18 @@ def repositories(search: Search) -> Iterator[Leftover]:
         for repository in page["repositories"]:
             if repository["repositoryName"].startswith(f"{search.stack.name}/"):
                 yield Leftover(repository["repositoryArn"])
+
+
+def image_caches(search: Search) -> Iterator[Leftover]:
+    """Rules and templates of the registry, which have no ARN of their own; left behind, they are in a new stack's way."""
+    for page in search.pages("ecr", "describe_pull_through_cache_rules"):
+        for rule in page["pullThroughCacheRules"]:
+            if rule["ecrRepositoryPrefix"].startswith(f"{search.stack.name}/"):
+                yield Leftover(search.arn("ecr", f"pull-through-cache-rule/{rule['ecrRepositoryPrefix']}"))
+    for page in search.pages("ecr", "describe_repository_creation_templates"):
+        for template in page["repositoryCreationTemplates"]:
+            if template["prefix"] == search.stack.name:
+                yield Leftover(search.arn("ecr", f"repository-creation-template/{template['prefix']}"))
 
 
 def recorders(search: Search) -> Iterator[Leftover]:
@@ -113,8 +146,12 @@ FINDERS: tuple[Finder, ...] = (
     volumes,
     security_groups,
     scaling_groups,
-    identities,
+    roles,
+    policies,
+    instance_profiles,
+    issuers,
     key_aliases,
     repositories,
+    image_caches,
     recorders,
 )

@@ -26,8 +26,28 @@ config:
 """
 
 
+UNKNOWN_TO_MOTO: Mapping[str, Any] = {
+    "ListRecoveryPointsByBackupVault": {"RecoveryPoints": []},
+    "DescribePullThroughCacheRules": {"pullThroughCacheRules": []},
+    "DescribeRepositoryCreationTemplates": {"repositoryCreationTemplates": []},
+}
+"""What an account without any answers."""
+
+
 @pytest.fixture
-def aws(monkeypatch: pytest.MonkeyPatch) -> Iterator[AwsAccount]:
+def answers(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
+    """Answers of operations that moto does not have; a test may put others in."""
+    found, call = dict(UNKNOWN_TO_MOTO), BaseClient._make_api_call
+
+    def answered(client: Any, operation: str, parameters: Any) -> Any:
+        return found[operation] if operation in found else call(client, operation, parameters)
+
+    monkeypatch.setattr(BaseClient, "_make_api_call", answered)
+    return found
+
+
+@pytest.fixture
+def aws(answers: Mapping[str, Any], monkeypatch: pytest.MonkeyPatch) -> Iterator[AwsAccount]:
     """The account; credentials are in the environment, as a user's are."""
     leave_conditions_out()
     let_delete_markers_go()
