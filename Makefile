@@ -8,7 +8,7 @@ SHELL := /bin/sh
 PY := .venv/bin/python
 SERVING := .venv-serving/bin/python
 .DEFAULT_GOAL := help
-.PHONY: help up down test e2e lint outputs token preview tunnel rehearse checkov policy-report tools model train loadtest lock clean deploy-env serving-env checkov-env
+.PHONY: help up down test e2e lint outputs token preview tunnel rehearse checkov bootstrap publish mirror leaks policy-report tools model train loadtest lock clean deploy-env serving-env checkov-env
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -46,6 +46,18 @@ tunnel: deploy-env ## open a tunnel to the private endpoint of STACK until Ctrl-
 
 rehearse: deploy-env model ## apply, kill, finish and destroy STACK=dev|prod in an emulated account (KILLS=3)
 	@$(PY) -m local rehearse $(STACK) --kills $(KILLS)
+
+bootstrap: deploy-env ## make what the account of STACK needs before its first update (state bucket, key, roles)
+	@$(PY) -m infra.operations.bootstrap $(STACK)
+
+publish: deploy-env ## build the three images, push them to the repositories of STACK, write their digests into its file
+	@$(PY) -m infra.operations.publish $(STACK)
+
+mirror: deploy-env ## copy the images that others publish into the registry of STACK, by digest
+	@$(PY) -m infra.operations.mirror $(STACK)
+
+leaks: deploy-env ## list what is left in the account of STACK after it was destroyed; exit status 1 if anything is
+	@$(PY) -m infra.operations.leaks $(STACK)
 
 checkov: deploy-env checkov-env model ## have Checkov look at STACK=dev|prod as applied to an emulated account
 	@$(PY) -m policies.checkov --stack $(STACK)

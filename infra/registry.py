@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import pulumi
 import pulumi_aws as aws
@@ -21,7 +21,7 @@ class ImageRepositoriesArgs:
     context: Context
     key_arn: pulumi.Input[str]
     images: Sequence[str] = IMAGES
-    third_party: Sequence[ThirdPartyImage] = ThirdPartyImages.read().images
+    third_party: Sequence[ThirdPartyImage] = field(default_factory=lambda: ThirdPartyImages.read().images)
 
 
 class ImageRepositories(pulumi.ComponentResource):

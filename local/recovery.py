@@ -22,8 +22,8 @@ _PROTECTIONS = {"enableDeletionProtection", "deletionProtection"}
 def recover(engine: Engine, api: Api, say: Say) -> bool:
     """Make state and account agree again after a killed run; false where no run was killed.
 
-    What the state does not know is taken away, and the next run makes it again. In an account of AWS a person decides:
-    `pulumi refresh` asks about each unfinished operation, and `make leaks` lists what the state does not know.
+    What the state does not know is taken away, and the next run makes it again. In an account of AWS a person decides,
+    whom `pulumi refresh` asks about each unfinished operation.
     """
     if not engine.interrupted():
         return False
@@ -75,9 +75,10 @@ def _take_away(api: Api, items: Sequence[Item]) -> None:
 
 def _delete(api: Api, item: Item) -> None:
     lifecycle = Lifecycle(resource=RESOURCES[item.kind], api=api, default_tags={})
-    outputs = lifecycle.read(item.id, {})
+    outputs = lifecycle.read(item.id, item.told)
     if outputs is None:
         return
+    outputs = {**item.told, **outputs}
     for name in _PROTECTIONS & outputs.keys():
         outputs = lifecycle.update(item.id, outputs, {name: True}, {name: False})
     lifecycle.delete(item.id, {**outputs, "forceDestroy": True, "forceDelete": True})

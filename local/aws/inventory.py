@@ -1,7 +1,7 @@
 """What exists in the emulated account, told by AWS's own list operations and not by any state of the engine."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import jmespath  # type: ignore[import-untyped]
@@ -11,6 +11,7 @@ from local.aws.api import Api, GoneError
 from local.aws.lifecycle import Lifecycle
 from local.aws.listings import LISTINGS, SETTINGS, STEPS, Listing, Setting
 from local.aws.mapper import Rename, member_for
+from local.aws.resource import Resource, Template
 from local.aws.resources import RESOURCES
 from local.aws.templates import fill, fill_map, parse
 
@@ -25,6 +26,8 @@ class Item:
     """As the engine has it."""
     scheduled: bool = False
     """Whether AWS will delete it at a set time, as it does with keys."""
+    told: Mapping[str, Any] = field(default_factory=dict, compare=False)
+    """Inputs that finding it takes besides its id, where the id alone does not find it."""
 
 
 def inventory(api: Api) -> list[Item]:
@@ -71,7 +74,8 @@ class _Found:
         for response in _responses(self._api, resource.service if resource else listing.service, listing, of):
             for thing in jmespath.search(listing.things, response) or []:
                 scheduled = bool(listing.scheduled and jmespath.search(listing.scheduled, thing))
-                yield Item(kind=kind, id=_identity(template, thing, rename, of=of), scheduled=scheduled)
+                told = _told(resource, {**_lower(fill_map(listing.params, {"of": of})), **thing}, of=of)
+                yield Item(kind=kind, id=_identity(template, thing, rename, of=of), scheduled=scheduled, told=told)
 
 
 def _responses(api: Api, service: str, listing: Listing, of: str) -> Iterator[Any]:
@@ -91,10 +95,23 @@ def _identity(template: str, thing: Mapping[str, Any], rename: Rename, *, of: st
     return str(fill(template, {name: thing[member] if member else of for name, member in members.items()}))
 
 
+def _told(resource: Resource | None, thing: Mapping[str, Any], *, of: str) -> dict[str, Any]:
+    if resource is None or not resource.import_id:
+        return {}
+    members = {name: member_for(name, thing, resource.rename) for name in parse(resource.import_id, resource.import_id)}
+    return {name: thing[member] if member else of for name, member in members.items()}
+
+
+def _lower(params: Mapping[str, Template]) -> dict[str, Any]:
+    return {name[0].lower() + name[1:]: value for name, value in params.items()}
+
+
 def _remembered(api: Api) -> Iterator[Item]:
     tokens = {(r.service, r.create.operation): r for r in RESOURCES.values() if r.remembered}
     for kind, item in remembered.things(api):
         for operation in kind.operations:
             if resource := tokens.get((kind.service, operation)):
                 place = {"region": api.region, "account": api.account}
-                yield Item(kind=resource.kind, id=_identity(resource.id, {**place, **item}, resource.rename, of=""))
+                found = {**place, **item}
+                identity = _identity(resource.id, found, resource.rename, of="")
+                yield Item(kind=resource.kind, id=identity, told=_told(resource, found, of=""))

@@ -107,6 +107,7 @@ RESOURCES = (
         read=(Call(operation="get_backup_selection", params=_SELECTION, result="BackupSelection"),),
         delete=Call(operation="delete_backup_selection", params=_SELECTION),
         rename={
+            "planId": "BackupPlanId",
             "name": "SelectionName",
             "selectionTags": "ListOfTags",
             "type": "ConditionType",

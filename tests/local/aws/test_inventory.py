@@ -32,6 +32,17 @@ def test_finds_what_is_there_by_the_engines_ids(world: World) -> None:
     assert made - found == set()
 
 
+def test_what_is_found_can_be_read_without_a_state(world: World) -> None:
+    """The list tells all that reading takes: what a killed run left can be taken away."""
+    for kind in TYPES:
+        world.refer(kind, "id")
+    unread = [
+        item for item in inventory(world.api)
+        if item.kind in RESOURCES and world.lifecycle(item.kind).read(item.id, item.told) is None
+    ]  # fmt: skip
+    assert unread == []
+
+
 def test_nothing_is_left_after_everything_is_deleted(world: World) -> None:
     """What was made goes without a trace, but for keys, whose deletion AWS only schedules."""
     for kind in TYPES:
