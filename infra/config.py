@@ -43,7 +43,7 @@ class StackConfig(Frozen):
     """Everything that may differ between stacks. What is the same for all, and what keeps data safe, is code."""
 
     region: str = Field(alias="aws:region", pattern=r"^[a-z]{2}(-[a-z]+)+-\d$")
-    environment: str = Field(pattern=r"^[a-z][a-z0-9-]{1,15}$")
+    environment: str = Field(pattern=r"^[a-z]([a-z0-9-]{0,13}[a-z0-9])$")
     owner: str = Field(min_length=2, pattern=r"^[\w .@&/+-]+$")
     contact: Email
     security_contact: Email

@@ -51,6 +51,8 @@ def test_examples_parse(valid: Values) -> None:
         ("auditLogRetentionDays", "2200", "in a step of CloudWatch Logs"),
         ("contact", "nobody", "should match pattern"),
         ("environment", "Prod!", "should match pattern"),
+        ("environment", "production-", "should match pattern"),
+        ("environment", "a-name-of-many-letters", "should match pattern"),
         ("aws:region", "somewhere", "should match pattern"),
         ("awsEndpointUrl", "http://198.18.0.1:5566", "must be an https URL"),
         ("awsCaBundle", "-----BEGIN CERTIFICATE-----\n-----BEGIN PRIVATE KEY-----", "holds a private key"),
