@@ -87,7 +87,10 @@ def _nodes(program: Program) -> Iterator[Box]:
         size = f"{scaling['minSize']:.0f} to {scaling['maxSize']:.0f} nodes, {purchase}"
         yield Box(x, 250, width, 222, "pool", title, (size,))
     places = {"system": 0, "gpu": 0}
-    for deployment in sorted(_inputs(program, "Deployment"), key=lambda each: each["metadata"]["name"] != "gateway"):
+    for deployment in sorted(
+        _inputs(program, "Deployment"),
+        key=lambda each: (each["metadata"]["name"] != "gateway", each["metadata"]["name"]),
+    ):
         spec = deployment["spec"]
         name = spec["template"]["spec"]["nodeSelector"]["inference/node-pool"]
         title = f"{deployment['metadata']['name']} · {spec['replicas']:.0f} replicas"
@@ -137,7 +140,7 @@ def _column(services: Iterator[tuple[str, tuple[str, ...]]]) -> Iterator[Box]:
 
 def _audit(program: Program) -> Iterator[Box]:
     alarms, filters = program.of("MetricAlarm"), program.of("LogMetricFilter")
-    features = [each["name"].lower().replace("_", " ") for each in _inputs(program, "DetectorFeature")]
+    features = sorted(each["name"].lower().replace("_", " ") for each in _inputs(program, "DetectorFeature"))
     lock = program.only("BucketObjectLockConfiguration")["rule"]["defaultRetention"]
     vault = program.only("VaultLockConfiguration")
     parts = (
@@ -187,8 +190,8 @@ def _cidrs(program: Program, use: str) -> str:
 
 
 def _rights(program: Program) -> Iterator[str]:
-    for entry in _inputs(program, "AccessEntry"):
-        yield from (name.partition(":")[2] for name in entry["kubernetesGroups"])
+    groups = [name for entry in _inputs(program, "AccessEntry") for name in entry["kubernetesGroups"]]
+    yield from sorted(name.partition(":")[2] for name in groups)
 
 
 def _inputs(program: Program, kind: str) -> list[dict[str, Any]]:
