@@ -40,10 +40,10 @@ def named(inputs: struct_pb2.Struct, name: str) -> struct_pb2.Struct:
     return filled
 
 
-def main() -> None:
-    """Serve on a free port of the loopback interface until the engine ends the process."""
+def serve(provider: provider_pb2_grpc.ResourceProviderServicer) -> None:
+    """Serve on a free port of the loopback interface, say which, and go on until the engine ends the process."""
     server = grpc.server(futures.ThreadPoolExecutor(max_workers=4))
-    provider_pb2_grpc.add_ResourceProviderServicer_to_server(AcceptingProvider(), server)
+    provider_pb2_grpc.add_ResourceProviderServicer_to_server(provider, server)
     port = server.add_insecure_port("127.0.0.1:0")
     server.start()
     os.write(1, f"{port}\n".encode())
@@ -51,4 +51,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    serve(AcceptingProvider())

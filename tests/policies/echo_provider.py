@@ -1,13 +1,13 @@
 """A provider plugin that accepts every resource, answers with its inputs and writes down what it is asked to create."""
 
 import os
-from concurrent import futures
 from pathlib import Path
 from typing import Any
 
-import grpc  # type: ignore[import-untyped, unused-ignore]
 from google.protobuf import empty_pb2  # type: ignore[import-untyped, unused-ignore]
 from pulumi.runtime.proto import plugin_pb2, provider_pb2, provider_pb2_grpc
+
+from policies.checkov.accepting_provider import serve
 
 
 class EchoProvider(provider_pb2_grpc.ResourceProviderServicer):
@@ -45,15 +45,5 @@ class EchoProvider(provider_pb2_grpc.ResourceProviderServicer):
         return empty_pb2.Empty()
 
 
-def main() -> None:
-    """Serve on a free port of the loopback interface, and say which, as the engine expects."""
-    server = grpc.server(futures.ThreadPoolExecutor(max_workers=4))
-    provider_pb2_grpc.add_ResourceProviderServicer_to_server(EchoProvider(), server)
-    port = server.add_insecure_port("127.0.0.1:0")
-    server.start()
-    os.write(1, f"{port}\n".encode())
-    server.wait_for_termination()
-
-
 if __name__ == "__main__":
-    main()
+    serve(EchoProvider())
