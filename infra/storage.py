@@ -5,12 +5,14 @@ from dataclasses import dataclass
 import pulumi
 import pulumi_aws as aws
 
-from infra.buckets import Lifecycle, PrivateBucket, PrivateBucketArgs
+from infra.buckets import Lifecycle, ObjectLock, PrivateBucket, PrivateBucketArgs
 from infra.context import Context
 from infra.model_repository import ModelRepository
 
 REPLACED_MODEL_DAYS = 90
-"""A replaced model stays for a quarter, so that what it answered can still be reproduced."""
+"""A replaced file of a model stays for a quarter, so that what it answered can still be reproduced."""
+LOCKED_DAYS = 90
+"""For as long nobody without a special permission takes away, or changes, a model that answers."""
 
 
 @dataclass(frozen=True)
@@ -24,7 +26,7 @@ class ModelStoreArgs:
 
 
 class ModelStore(pulumi.ComponentResource):
-    """A private bucket with the built model in it. Destroying it: as PrivateBucket says."""
+    """A private bucket with the built model in it, and the earlier ones. Destroying it: as PrivateBucket says."""
 
     bucket: pulumi.Output[str]
     bucket_arn: pulumi.Output[str]
@@ -41,6 +43,7 @@ class ModelStore(pulumi.ComponentResource):
                 key_arn=args.key_arn,
                 access_logs=args.access_logs,
                 lifecycle=Lifecycle(noncurrent_days=REPLACED_MODEL_DAYS),
+                lock=ObjectLock(LOCKED_DAYS, "GOVERNANCE"),
             ),
             pulumi.ResourceOptions(parent=self),
         )
@@ -63,7 +66,8 @@ class ModelStore(pulumi.ComponentResource):
                 source_hash=file.sha256,
                 server_side_encryption="aws:kms",
                 kms_key_id=self._args.key_arn,
-                opts=pulumi.ResourceOptions(parent=self),
+                # An earlier model is under the lock, and stays beside the new one; they go with the bucket.
+                opts=pulumi.ResourceOptions(parent=self, retain_on_delete=True),
             )
             for file in model.files
         ]

@@ -141,7 +141,7 @@ def _column(services: Iterator[tuple[str, tuple[str, ...]]]) -> Iterator[Box]:
 def _audit(program: Program) -> Iterator[Box]:
     alarms, filters = program.of("MetricAlarm"), program.of("LogMetricFilter")
     features = sorted(each["name"].lower().replace("_", " ") for each in _inputs(program, "DetectorFeature"))
-    lock = program.only("BucketObjectLockConfiguration")["rule"]["defaultRetention"]
+    lock = program.only("BucketObjectLockConfiguration", "trail-lock")["rule"]["defaultRetention"]
     vault = program.only("VaultLockConfiguration")
     parts = (
         (

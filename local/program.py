@@ -49,6 +49,8 @@ class Recorder(Mocks):
         service = args.typ.partition(":")[2].partition("/")[0]
         outputs: dict[str, Any] = {"arn": f"arn:aws:{service}:us-east-1:{ACCOUNT}:{args.name}", **args.inputs}
         outputs |= _OUTPUTS.get(args.typ, {})
+        if args.typ.startswith("aws:"):
+            outputs.setdefault("name", args.name)
         outputs.setdefault("keyId", f"{args.name}-id")
         outputs.setdefault("bucket", f"{args.name}-abc")
         if args.typ == "aws:ecr/repository:Repository":

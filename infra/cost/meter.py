@@ -49,7 +49,9 @@ class Meter:
                 not_counted.append(f"{seen.type} {seen.name}")
         return {
             "total": round(sum(parts.values()), 2),
-            "by_part": {part: round(usd, 2) for part, usd in sorted(parts.items(), key=lambda item: (-item[1], item[0]))},
+            "by_part": {
+                part: round(usd, 2) for part, usd in sorted(parts.items(), key=lambda item: (-item[1], item[0]))
+            },
             "at": AT,
             "prices_of": self._prices.region,
             "priced_on": self._prices.priced_on.isoformat(),

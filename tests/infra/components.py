@@ -24,9 +24,9 @@ class Component(Program):
     """What was registered, the outputs that `build` returned, and who waits for whom."""
 
     def waits_for(self, name: str) -> frozenset[str]:
-        """Names of the resources that must be there before the one called `name`."""
-        (label,) = [label for label in self._waits if label.endswith(f"::{name}")]
-        return frozenset(each.rpartition("::")[2] for each in self._waits[label])
+        """Names of the resources that must be there before those called `name`."""
+        labels = [label for label in self._waits if label.endswith(f"::{name}")]
+        return frozenset(each.rpartition("::")[2] for label in labels for each in self._waits[label])
 
 
 def run_component(

@@ -38,6 +38,14 @@ def test_models_lie_in_a_private_bucket(store: Component) -> None:
     assert "expiration" not in lifecycle
 
 
+def test_a_model_that_answers_is_not_taken_away(store: Component) -> None:
+    """Each version is locked for a quarter, and a new model leaves the earlier ones where they are."""
+    lock = store.only("BucketObjectLockConfiguration")["rule"]["defaultRetention"]
+    assert lock == {"mode": "GOVERNANCE", "days": 90}
+    assert store.only("s3/bucket:Bucket")["objectLockEnabled"] is True
+    assert {each.name for each in store.of("BucketObjectv2")} <= store.retained
+
+
 def test_bucket_policy_only_denies(store: Component) -> None:
     """The policy refuses plain connections, old TLS and other keys, and grants nothing."""
     found = json.loads(store.only("BucketPolicy")["policy"])["Statement"]

@@ -55,5 +55,7 @@ def test_what_outlives_a_protected_stack_can_still_be_read(prod: Program) -> Non
 
 
 def test_an_unprotected_stack_leaves_only_the_accounts_guards(dev: Program) -> None:
-    """Nothing that costs or holds data outlives a stack that may be deleted."""
-    assert dev.retained == {"ebs-encryption-by-default", "snapshots-not-public", "buckets-not-public"}
+    """Nothing that costs or holds data outlives a stack that may be deleted: models go with their bucket."""
+    models = {each.name for each in dev.of("BucketObjectv2")}
+    assert dev.retained - models == {"ebs-encryption-by-default", "snapshots-not-public", "buckets-not-public"}
+    assert dev.only("s3/bucket:Bucket", "inference-dev-models")["forceDestroy"] is True

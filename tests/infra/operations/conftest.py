@@ -1,6 +1,7 @@
 """An empty AWS account in this process, and stacks to operate on."""
 
 from collections.abc import Callable, Iterator, Mapping
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -8,6 +9,7 @@ import boto3
 import pytest
 from botocore.client import BaseClient
 from botocore.exceptions import ClientError
+from botocore.loaders import JSONFileLoader
 from moto import mock_aws
 
 from infra.operations.accounts import AwsAccount
@@ -32,6 +34,16 @@ UNKNOWN_TO_MOTO: Mapping[str, Any] = {
     "DescribeRepositoryCreationTemplates": {"repositoryCreationTemplates": []},
 }
 """What an account without any answers."""
+
+
+@pytest.fixture(scope="session", autouse=True)
+def models_read_once() -> Iterator[None]:
+    """Every test opens an account of its own; botocore would read the models of the services anew each time."""
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(JSONFileLoader, "load_file", cache(JSONFileLoader.load_file))
+        patched.setattr(JSONFileLoader, "__hash__", lambda self: 0)
+        patched.setattr(JSONFileLoader, "__eq__", lambda self, other: isinstance(other, JSONFileLoader))
+        yield
 
 
 @pytest.fixture
