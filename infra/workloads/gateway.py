@@ -27,6 +27,8 @@ NODE_PORT = 30043
 One of those (30000 to 30085) that Kubernetes gives to a Service that names none only when all others are taken:
 https://kubernetes.io/docs/concepts/services-networking/service/#avoid-nodeport-collisions
 """
+START_TIMEOUT_S = 600
+"""Triton's image and model may take minutes to arrive on a new GPU node."""
 _CONFIG_DIR = "/etc/gateway"
 
 
@@ -85,8 +87,16 @@ class Gateway(pulumi.ComponentResource):
                 size=args.size,
                 ports={"https": PORT},
                 node_ports={"https": NODE_PORT},
-                # Ready waits for Triton; starting does not, or a slow Triton would restart the gateway.
-                probes=Probes(port="https", scheme="HTTPS", live="/livez", ready="/readyz", start="/livez"),
+                # A gateway that never reached Triton takes no other one's place. Later, one whose Triton went away stays
+                # in service: it is what tells callers so, and when to come back.
+                probes=Probes(
+                    port="https",
+                    scheme="HTTPS",
+                    live="/livez",
+                    ready="/livez",
+                    start="/readyz",
+                    start_timeout_s=START_TIMEOUT_S,
+                ),
                 env={
                     "GATEWAY_TRITON_URL": args.triton_url,
                     "GATEWAY_AUTH_ISSUER": args.auth.issuer,

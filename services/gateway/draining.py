@@ -10,12 +10,15 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from services.gateway.clock import Clock
 
 HEALTH = "/healthz"
-"""What a load balancer asks. A kubelet asks /readyz: a pod that is not ready gets no request that is on its way."""
+"""What a load balancer asks. A kubelet asks /livez: a pod that is not ready gets no request that is on its way.
+
+Neither asks for Triton: without it the gateway still answers, 503 and when to come back, which no balancer would.
+"""
 _STOPPING = JSONResponse({"status": "stopping"}, 503)
 
 
 class Draining:
-    """ASGI wrapper around the application: HEALTH is /readyz until it drains, and 503 from then on."""
+    """ASGI wrapper around the application: HEALTH is /livez until it drains, and 503 from then on."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -27,7 +30,7 @@ class Draining:
             if self.begun:
                 await _STOPPING(scope, receive, send)
                 return
-            scope = {**scope, "path": "/readyz", "raw_path": b"/readyz"}
+            scope = {**scope, "path": "/livez", "raw_path": b"/livez"}
         await self._app(scope, receive, send)
 
 

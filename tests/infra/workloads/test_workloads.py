@@ -68,7 +68,7 @@ def test_pods_have_all_three_probes(program: Program, workload: str) -> None:
     (container,) = pod(program, workload)["containers"]
     paths = {kind: container[f"{kind}Probe"]["httpGet"]["path"] for kind in ("startup", "readiness", "liveness")}
     expected = {
-        "gateway": {"startup": "/livez", "readiness": "/readyz", "liveness": "/livez"},
+        "gateway": {"startup": "/readyz", "readiness": "/livez", "liveness": "/livez"},
         "fastapi-svc": {"startup": "/readyz", "readiness": "/readyz", "liveness": "/livez"},
         "triton": {
             "startup": "/v2/health/ready",

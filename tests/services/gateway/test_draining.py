@@ -27,12 +27,12 @@ def ends(serving: DrainingServer) -> bool:
     return asyncio.run(serving.on_tick(1))
 
 
-def test_health_is_readiness_until_then(harness: Harness, gate: Draining) -> None:
-    """200 while ready, 503 while Triton is away."""
+def test_without_triton_the_load_balancer_goes_on_asking_here(harness: Harness, gate: Draining) -> None:
+    """The gateway is what tells callers that Triton is away: the balancer must not turn from it."""
     with TestClient(gate) as client:
-        assert client.get("/healthz").status_code == 200
         harness.triton.is_ready = False
-        assert client.get("/healthz").status_code == 503
+        assert client.get("/healthz").status_code == 200
+        assert client.get("/readyz").status_code == 503
 
 
 def test_a_draining_gateway_answers_everything_but_the_load_balancer(harness: Harness, gate: Draining) -> None:
