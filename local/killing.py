@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from local.engine import Engine
+from local.processes import status
 
 
 def run_and_kill(engine: Engine, arguments: Sequence[str], *, creating: int) -> int:
@@ -33,11 +34,7 @@ def run_and_kill(engine: Engine, arguments: Sequence[str], *, creating: int) -> 
 
 def _session(leader: int) -> Iterator[int]:
     """The leader of a session and its members."""
-    for entry in Path("/proc").iterdir():
-        if entry.name.isdigit():
-            try:
-                fields = (entry / "stat").read_text().rpartition(")")[2].split()
-            except (FileNotFoundError, ProcessLookupError):
-                continue
-            if int(fields[3]) == leader:
-                yield int(entry.name)
+    for pid in [int(entry.name) for entry in Path("/proc").iterdir() if entry.name.isdigit()]:
+        fields = status(pid)
+        if fields is not None and int(fields[3]) == leader:
+            yield pid

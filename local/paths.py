@@ -6,6 +6,9 @@ from pathlib import Path
 REPO = Path(__file__).resolve().parent.parent
 """This clone."""
 
+MODEL = REPO / "build" / "model"
+"""Where `make model` puts what is served."""
+
 CACHE = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "private-inference"
 """Downloads and builds, each keyed by what it was made from; `make clean` removes it."""
 

@@ -19,12 +19,16 @@ def started_at(pid: int) -> str | None:
 
     A pid together with its start time names one process for as long as the machine is up: pids alone are used again.
     """
+    fields = status(pid)
+    return None if fields is None or fields[0] == "Z" else fields[19]
+
+
+def status(pid: int) -> list[str] | None:
+    """What the kernel says of a process, from its state on (proc_pid_stat(5), field 3), or None where there is none."""
     try:
-        stat = Path(f"/proc/{pid}/stat").read_text()
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
     except (FileNotFoundError, ProcessLookupError):
         return None
-    fields = stat.rpartition(")")[2].split()
-    return None if fields[0] == "Z" else fields[19]
 
 
 def await_condition(condition: Callable[[], bool], *, what: str, timeout_s: float, interval_s: float = 0.2) -> None:

@@ -18,7 +18,7 @@ from local.engine import FORCE_PATCHES, Engine, ensure_tools, stack_arguments
 from local.errors import LocalError
 from local.killing import run_and_kill
 from local.node import owner
-from local.paths import REPO, STATE
+from local.paths import MODEL, REPO, STATE
 from local.phases import Say
 from local.program import run_program, stack_values
 from local.progress import Counter
@@ -32,7 +32,6 @@ KEPT_ON_PURPOSE = frozenset(
     }
 )
 """Settings that guard the whole account, and outlive the stack."""
-MODEL = REPO / "build" / "model"
 RESULTS = REPO / "build" / "rehearsal"
 
 

@@ -15,7 +15,7 @@ from local.errors import LocalError
 from local.issuer import AUDIENCE, ISSUER, Issuer
 from local.node import owner
 from local.node.addresses import FORWARDS
-from local.paths import CACHE, REPO, STATE
+from local.paths import CACHE, MODEL, REPO, STATE
 from local.phases import Phase, Say, run
 from local.progress import Counter, stream
 from local.recovery import recover
@@ -23,7 +23,6 @@ from local.recovery import recover
 NAME = "local"
 POLICY_RESULTS = Path("policy") / "results.jsonl"
 """Below the state: what the policy pack recorded of the last `make up`."""
-MODEL = REPO / "build" / "model"
 REPOSITORIES = f"{NUMBER}.dkr.ecr.{REGION}.amazonaws.com/inference-{NAME}"
 """Where the stack's repositories of images are in the emulated account."""
 ADDRESSES = {

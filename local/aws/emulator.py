@@ -21,6 +21,7 @@ from moto.route53resolver.models import Route53ResolverBackend
 from moto.route53resolver.responses import Route53ResolverResponse
 from moto.s3.exceptions import InvalidBucketState
 from moto.s3.models import FakeBucket, FakeDeleteMarker, S3Backend
+from moto.server import ThreadedMotoServer
 from werkzeug.serving import BaseWSGIServer, make_server
 
 _IDLE_S = 60
@@ -148,6 +149,15 @@ def amend() -> None:
     let_query_logging_end()
     know_fips_policies()
     admit_log_writers()
+
+
+def start_here() -> tuple[ThreadedMotoServer, str]:
+    """An amended moto in this process, on a free port of loopback, and its URL; whoever started it stops it."""
+    amend()
+    server = ThreadedMotoServer("127.0.0.1", 0, verbose=False)
+    server.start()
+    host, port = server.get_host_and_port()
+    return server, f"http://{host}:{port}"
 
 
 def serve(address: str, port: int, certificate: Path, key: Path) -> BaseWSGIServer:

@@ -29,10 +29,7 @@ def emulator_endpoint() -> str:
 
 @cache
 def _inside() -> str:
-    from moto.server import ThreadedMotoServer  # takes a second to import, and only previews need it
+    from local.aws.emulator import start_here  # takes a second to import, and only previews need it
 
     os.environ["MOTO_IAM_LOAD_MANAGED_POLICIES"] = "true"
-    server = ThreadedMotoServer("127.0.0.1", 0, verbose=False)
-    server.start()
-    host, port = server.get_host_and_port()
-    return f"http://{host}:{port}"
+    return start_here()[1]

@@ -16,10 +16,9 @@ from typing import Any
 
 import boto3
 import yaml
-from moto.server import ThreadedMotoServer
 
 from infra.config_types import PLACEHOLDER_DIGEST
-from local.aws.emulator import amend
+from local.aws.emulator import start_here
 from local.engine import KUBERNETES_PLUGIN, Engine, ensure_tools
 from local.paths import REPO
 from local.progress import Counter
@@ -56,12 +55,9 @@ def _account() -> Iterator[str]:
     """URL of an empty account."""
     os.environ["MOTO_IAM_LOAD_MANAGED_POLICIES"] = "true"
     logging.getLogger("werkzeug").setLevel(logging.ERROR)  # it would print a line for every call
-    amend()
-    server = ThreadedMotoServer("127.0.0.1", 0, verbose=False)
-    server.start()
-    host, port = server.get_host_and_port()
+    server, url = start_here()
     try:
-        yield f"http://{host}:{port}"
+        yield url
     finally:
         server.stop()
 

@@ -1,17 +1,16 @@
 """What a killed update made and did not write down is found by the account's own lists, and taken away."""
 
-import urllib.request
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from moto.server import ThreadedMotoServer
 
 from local.aws.api import Api
-from local.aws.emulator import amend
+from local.aws.emulator import start_here
 from local.aws.lifecycle import Lifecycle
 from local.aws.resources import RESOURCES
 from local.recovery import left, orphans, recover
+from tests.local.aws.conftest import restart
 
 BUCKET, TOPIC, KEY, VPC = (
     "aws:s3/bucket:Bucket", "aws:sns/topic:Topic", "aws:kms/key:Key", "aws:ec2/vpc:Vpc"
@@ -40,12 +39,9 @@ class KilledEngine:
 @pytest.fixture
 def api() -> Iterator[Api]:
     """An empty account."""
-    amend()
-    server = ThreadedMotoServer("127.0.0.1", 0, verbose=False)
-    server.start()
-    host, port = server.get_host_and_port()
-    api = Api(endpoint=f"http://{host}:{port}")
-    urllib.request.urlopen(urllib.request.Request(f"{api.endpoint}/moto-api/reset", method="POST")).close()
+    server, url = start_here()
+    api = Api(endpoint=url)
+    restart(url)
     yield api
     server.stop()
 

@@ -14,7 +14,7 @@ from moto import mock_aws
 
 from infra.operations.accounts import AwsAccount
 from infra.operations.stacks import StackFile
-from local.aws.emulator import leave_conditions_out, let_delete_markers_go
+from local.aws.emulator import amend
 from tests.infra.conftest import ACCOUNT
 
 REGION = "us-east-1"
@@ -61,8 +61,7 @@ def answers(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
 @pytest.fixture
 def aws(answers: Mapping[str, Any], monkeypatch: pytest.MonkeyPatch) -> Iterator[AwsAccount]:
     """The account; credentials are in the environment, as a user's are."""
-    leave_conditions_out()
-    let_delete_markers_go()
+    amend()
     for name in ("AWS_PROFILE", "AWS_ENDPOINT_URL", "AWS_CA_BUNDLE"):
         monkeypatch.delenv(name, raising=False)
     with mock_aws():

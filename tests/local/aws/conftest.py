@@ -5,10 +5,9 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 import pytest
-from moto.server import ThreadedMotoServer
 
 from local.aws.api import Api
-from local.aws.emulator import amend
+from local.aws.emulator import start_here
 from local.aws.lifecycle import Lifecycle
 from local.aws.resources import RESOURCES
 from tests.local.aws.examples.common import LOGGING_POLICY
@@ -19,11 +18,8 @@ from tests.local.aws.plugin import Plugin
 @pytest.fixture(scope="session")
 def moto() -> Iterator[str]:
     """The URL of a moto server on loopback."""
-    amend()
-    server = ThreadedMotoServer("127.0.0.1", 0, verbose=False)
-    server.start()
-    host, port = server.get_host_and_port()
-    yield f"http://{host}:{port}"
+    server, url = start_here()
+    yield url
     server.stop()
 
 

@@ -45,7 +45,7 @@ def test_secrets_files_and_the_engines_own_keys_do_not_get_out() -> None:
                 {
                     "__defaults": ["forceDestroy"],
                     "password": {SIGNATURE: "1b47061264138c4ac30d75fd1eb44270", "ciphertext": "v1:abc"},
-                    "source": {SIGNATURE: "c44067f5952c0a294b673a41bacd8c17", "path": "/home/me/file"},
+                    "source": {SIGNATURE: "c44067f5952c0a294b673a41bacd8c17", "path": "build/model/manifest.json"},
                     "rules": [{"__defaults": [], "id": "r"}],
                 },
             )
