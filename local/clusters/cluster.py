@@ -15,6 +15,8 @@ class Cluster(Protocol):
     name: str
     disposable: bool
     """Whether `stop` removes the cluster itself, and with it all that was deployed."""
+    advertises_gpus: bool
+    """Whether a node says that it has GPUs, so that pods that ask for one find a place; there need be none."""
 
     @property
     def tools(self) -> tuple[str, ...]: ...

@@ -19,6 +19,7 @@ class _Foreign(ABC):
 
     tools: tuple[str, ...] = () if shutil.which("kubectl") else ("kube",)
     packages: tuple[str, ...] = ()
+    advertises_gpus = False
 
     def __init__(self, state: Path, kubeconfig: Path) -> None:
         self.kubeconfig = kubeconfig

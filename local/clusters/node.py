@@ -5,10 +5,9 @@ from pathlib import Path
 
 from local import packages, toolchain
 from local.errors import LocalError
-from local.node.node import Node, NodeTools
+from local.node.layout import TOOLS
+from local.node.node import Node
 from local.phases import Say
-
-NODE_TOOLS = ("kube", "coredns", "pause")
 
 
 class OwnNode:
@@ -16,8 +15,9 @@ class OwnNode:
 
     name = "a Kubernetes node on this machine"
     disposable = True
+    advertises_gpus = True
     host_address = "198.18.0.1"
-    tools = NODE_TOOLS
+    tools = TOOLS
     packages = packages.NODE
 
     def __init__(self, state: Path) -> None:
@@ -43,8 +43,7 @@ class OwnNode:
             raise LocalError("A Kubernetes node needs root: run this as root, or name a cluster with LOCAL_KUBECONFIG.")
 
     def start(self, say: Say) -> None:
-        kube, coredns, pause = (toolchain.path(name) for name in NODE_TOOLS)
-        Node(state=self._state, tools=NodeTools(kube=kube, coredns=coredns, pause=pause)).start()
+        Node(state=self._state, tools=toolchain.path).start()
 
     def load(self, archive: Path, reference: str) -> None:
         self._node.import_image(archive, reference=reference)

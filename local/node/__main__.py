@@ -32,8 +32,8 @@ def main(arguments: list[str] | None = None) -> int:
 
 def _tools() -> NodeTools:
     if given := os.environ.get("LOCAL_TOOLS"):
-        return NodeTools(kube=Path(given, "kube"), coredns=Path(given, "coredns"), pause=Path(given, "pause"))
-    return NodeTools(kube=toolchain.path("kube"), coredns=toolchain.path("coredns"), pause=toolchain.path("pause"))
+        return lambda name: Path(given, name)
+    return toolchain.path
 
 
 def _print(status: dict[str, object]) -> int:

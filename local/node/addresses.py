@@ -14,8 +14,15 @@ CGROUP = "private-inference"
 """Root of the pods' cgroups: nothing else lives there, so what is below it is ours to end and to remove."""
 
 FIREWALL_TABLE = ("inet", "inference-node")
+ENFORCED_SET = "enforced"
+"""Set of the firewall's table: addresses of the pods whose network policies are in force; no other pod's packets pass."""
 PROXY_TABLES = (("ip", "kube-proxy"), ("ip6", "kube-proxy"))
 LOOPBACK = "127.0.0.1"
+METADATA_ADDRESS = "169.254.169.254"
+"""Where a cloud's machines ask who they are, and for credentials: pods have a way there, which policies have to close."""
+METADATA_PORT = 80
+METADATA_ROUTES = 16925
+"""Number of the routing table, and of the rule that leads into it, by which pods alone get there."""
 
 
 @dataclass(frozen=True)
@@ -38,6 +45,8 @@ CONTROLLER_MANAGER = Endpoint(LOOPBACK, 10257)
 SCHEDULER = Endpoint(LOOPBACK, 10259)
 PROXY_HEALTH = Endpoint(LOOPBACK, 10256)
 PROXY_METRICS = Endpoint(LOOPBACK, 10249)
+POLICY_HEALTH = Endpoint(LOOPBACK, 20244)
+"""kube-router's health and metrics."""
 AWS_PORT = 5566
 """Where the emulated AWS API listens on the node's address."""
 POD_TO_NODE_PORTS = (API_SERVER.port, KUBELET.port, AWS_PORT)
@@ -52,7 +61,9 @@ class Forward:
     namespace: str
     service_port: int
     tls: bool = False
-    """Whether the Service speaks TLS. Whoever forwards then encrypts and, as the load balancer on AWS, verifies nothing."""
+    """Whether whoever forwards encrypts and, as the load balancer on AWS, verifies nothing. Else bytes pass as they are: to
+    Triton's gRPC, which admits the gateway's certificate alone, the client itself has to speak TLS.
+    """
 
     @property
     def listen(self) -> Endpoint:

@@ -6,6 +6,7 @@ import subprocess
 from pathlib import Path
 
 from local.errors import LocalError
+from local.node import policies
 from local.node.component import ENVIRONMENT
 
 PACKAGES = {
@@ -14,7 +15,10 @@ PACKAGES = {
     "nft": "nftables",
     "ip": "iproute2",
     "haproxy": "haproxy",
+    "iptables": "iptables",
+    "ipset": "ipset",
     "mount": "mount",
+    "setpriv": "util-linux",
     "/usr/lib/cni/bridge": "containernetworking-plugins",
 }
 MEMORY_BYTES = 3 << 30
@@ -28,6 +32,7 @@ def machine(state: Path) -> None:
     root()
     packages()
     kernel()
+    policies.refuse_another()
     room(state)
 
 

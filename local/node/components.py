@@ -8,8 +8,10 @@ from local.node import api, identities, leftovers, ports
 from local.node.addresses import (
     API_SERVER,
     CONTROLLER_MANAGER,
+    ENFORCED_SET,
     ETCD_CLIENT,
     ETCD_PEER,
+    FIREWALL_TABLE,
     FORWARDS,
     KUBELET,
     KUBELET_HEALTH,
@@ -17,20 +19,22 @@ from local.node.addresses import (
     NODE_ADDRESS,
     NODE_NAME,
     POD_RANGE,
+    POLICY_HEALTH,
     PROXY_HEALTH,
     PROXY_METRICS,
     SCHEDULER,
     SERVICE_RANGE,
 )
 from local.node.component import ENVIRONMENT, Component
-from local.node.config import POOL_LABEL
+from local.node.config import GPU_LABEL, POOL_LABEL
 from local.node.identities import Credentials, kubeconfig_path
 from local.node.layout import Layout
 from local.node.pki import Identity
 
 NAMES = ("etcd", "kube-apiserver", "kube-controller-manager", "kube-scheduler", "kubelet", "kube-proxy", "kubectl")
 """What the `kube` program answers to."""
-
+_FIREWALL_ONLY = ("--bounding-set=-all,+net_admin,+net_raw", "--inh-caps=-all", "--no-new-privs")
+"""For setpriv: of root's rights, those to the firewall."""
 
 Flags = Mapping[str, str | int | Path]
 
@@ -98,6 +102,7 @@ def api_server(layout: Layout, credentials: Credentials, client: api.Client) -> 
         "anonymous-auth": "false",
         "authorization-mode": "Node,RBAC",
         "enable-admission-plugins": "NodeRestriction",
+        "allow-privileged": "true",  # as on EKS: what keeps pods from it is admission
         "profiling": "false",
         "etcd-servers": f"https://{ETCD_CLIENT}",
         "etcd-cafile": credentials.etcd_authority.certificate,
@@ -112,8 +117,16 @@ def api_server(layout: Layout, credentials: Credentials, client: api.Client) -> 
         "service-account-issuer": "https://kubernetes.default.svc.cluster.local",
         "service-account-key-file": credentials.token_public_key,
         "service-account-signing-key-file": credentials.token_private_key,
+        # The aggregation layer: metrics-server answers through this API server, which tells it who asks.
+        "requestheader-client-ca-file": credentials.front_proxy_authority.certificate,
+        "requestheader-allowed-names": identities.FRONT_PROXY.common_name,
+        "requestheader-username-headers": "X-Remote-User",
+        "requestheader-group-headers": "X-Remote-Group",
+        "requestheader-extra-headers-prefix": "X-Remote-Extra-",
+        "proxy-client-cert-file": certificate(identities.FRONT_PROXY),
+        "proxy-client-key-file": key(identities.FRONT_PROXY),
         "audit-policy-file": config / "audit.yaml",
-        "audit-log-path": layout.log / "audit.log",
+        "audit-log-path": layout.audit_log,
         "audit-log-maxsize": 50,
         "audit-log-maxbackup": 3,
     }
@@ -164,7 +177,7 @@ def agents(layout: Layout, credentials: Credentials) -> tuple[Component, ...]:
         "cert-dir": layout.pki,
         "hostname-override": NODE_NAME,
         "node-ip": NODE_ADDRESS,
-        "node-labels": POOL_LABEL,
+        "node-labels": f"{POOL_LABEL},{GPU_LABEL}",
     }
     certificates = tuple(source(identities.KUBELET_SERVER) for source in (credentials.certificate, credentials.key))
     proxy: Flags = {"config": layout.config / "kube-proxy.yaml"}
@@ -183,6 +196,25 @@ def agents(layout: Layout, credentials: Credentials) -> tuple[Component, ...]:
             listens=(PROXY_HEALTH, PROXY_METRICS),
             ready=lambda: api.healthy(PROXY_HEALTH),
         ),
+    )
+
+
+def policy_controller(layout: Layout) -> Component:
+    """kube-router, which turns network policies into the machine's firewall rules, with the rights to these alone."""
+    program = layout.bin / "kube-router"
+    flags: Flags = {
+        "kubeconfig": kubeconfig_path(layout, identities.POLICY_CONTROLLER),
+        "node": NODE_NAME,
+        "service-cluster-ip-range": SERVICE_RANGE,
+        "enforced-set": " ".join((*FIREWALL_TABLE, ENFORCED_SET)),
+        "listen-address": str(POLICY_HEALTH),
+    }
+    return Component(
+        name="kube-router",
+        command=(_installed("setpriv"), *_FIREWALL_ONLY, program, *_flags(flags)),
+        reads=(program, *_existing(flags)),
+        listens=(POLICY_HEALTH,),
+        ready=lambda: api.healthy(POLICY_HEALTH, "/readyz"),
     )
 
 

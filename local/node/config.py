@@ -7,7 +7,7 @@ from typing import Any
 
 import yaml
 
-from local.node import identities
+from local.node import audit, identities
 from local.node.addresses import (
     BRIDGE,
     CGROUP,
@@ -17,6 +17,7 @@ from local.node.addresses import (
     KUBELET,
     KUBELET_HEALTH,
     LOOPBACK,
+    METADATA_ADDRESS,
     NODE_ADDRESS,
     NODE_NAME,
     POD_RANGE,
@@ -29,6 +30,7 @@ from local.node.identities import Credentials, write_secret
 from local.node.layout import Layout
 
 POOL_LABEL = "inference/node-pool=system"
+GPU_LABEL = "nvidia.com/gpu.present=true"
 
 
 def write_all(layout: Layout, credentials: Credentials, *, pause_image: str, may_raise_priority: bool) -> None:
@@ -41,7 +43,7 @@ def write_all(layout: Layout, credentials: Credentials, *, pause_image: str, may
     write_secret(config / "resolv.conf", "# Names outside the cluster are not resolved.\n")
     write_secret(config / "kubelet.yaml", yaml.safe_dump(kubelet(layout, credentials)))
     write_secret(config / "kube-proxy.yaml", yaml.safe_dump(proxy(layout)))
-    write_secret(config / "audit.yaml", yaml.safe_dump(audit()))
+    write_secret(config / "audit.yaml", audit.POLICY.read_text())
     write_secret(config / "haproxy.cfg", haproxy(FORWARDS))
     if not (config / "encryption.yaml").exists():
         write_secret(config / "encryption.yaml", yaml.safe_dump(encryption(secrets.token_bytes(32))))
@@ -81,7 +83,10 @@ disabled_plugins = [
 
 
 def cni(layout: Layout) -> dict[str, Any]:
-    """Pods get a route to the Services and to each other, and no default route: nothing outside is reachable."""
+    """Pods get a route to the Services and to each other, and no default route: nothing outside is reachable.
+
+    The one to the instance metadata, which every pod on EKS has, is there for the network policies to refuse.
+    """
     bridge = {
         "type": "bridge",
         "bridge": BRIDGE,
@@ -92,7 +97,7 @@ def cni(layout: Layout) -> dict[str, Any]:
             "type": "host-local",
             "dataDir": str(layout.root / "cni-addresses"),
             "ranges": [[{"subnet": POD_RANGE, "rangeStart": "198.18.0.16", "gateway": NODE_ADDRESS}]],
-            "routes": [{"dst": SERVICE_RANGE}],
+            "routes": [{"dst": SERVICE_RANGE}, {"dst": f"{METADATA_ADDRESS}/32"}],
         },
     }
     return {"cniVersion": "1.0.0", "name": BRIDGE, "plugins": [bridge]}
@@ -130,6 +135,8 @@ def kubelet(layout: Layout, credentials: Credentials) -> dict[str, Any]:
         "clusterDomain": CLUSTER_DOMAIN,
         "resolvConf": str(layout.config / "resolv.conf"),
         "podLogsDir": str(layout.root / "pod-logs"),
+        # Pods see a Secret that changed after this time instead of a minute: renewed certificates, for one.
+        "syncFrequency": "10s",
         "volumePluginDir": str(layout.kubelet / "volume-plugins"),
         "evictionHard": {
             "memory.available": "100Mi",
@@ -163,16 +170,6 @@ def proxy(layout: Layout) -> dict[str, Any]:
             "tcpCloseWaitTimeout": "0s",
         },
         "clientConnection": {"kubeconfig": str(identities.kubeconfig_path(layout, identities.PROXY))},
-    }
-
-
-def audit() -> dict[str, Any]:
-    """Who did what to which object; never contents."""
-    return {
-        "apiVersion": "audit.k8s.io/v1",
-        "kind": "Policy",
-        "omitStages": ["RequestReceived"],
-        "rules": [{"level": "Metadata"}],
     }
 
 

@@ -51,8 +51,16 @@ SCHEDULER = Identity(
     name="kube-scheduler", common_name="system:kube-scheduler", client=True, server=True, addresses=(LOOPBACK,)
 )
 PROXY = Identity(name="kube-proxy", common_name="system:kube-proxy", client=True)
+POLICY_CONTROLLER = Identity(name="kube-router", common_name="system:kube-router", client=True)
 ADMIN = Identity(name="admin", common_name="local-admin", organisation="system:masters", client=True)
 ETCD = Identity(name="etcd", common_name="etcd", client=True, server=True, addresses=(LOOPBACK,))
+FRONT_PROXY = Identity(name="front-proxy", common_name="front-proxy-client", client=True)
+METRICS_SERVER = Identity(
+    name="metrics-server",
+    common_name="metrics-server",
+    dns=("metrics-server.kube-system.svc",),
+    server=True,
+)
 ETCD_CLIENT = Identity(name="etcd-client", common_name="kube-apiserver", client=True)
 
 _CLUSTER = (
@@ -63,18 +71,24 @@ _CLUSTER = (
     CONTROLLER_MANAGER,
     SCHEDULER,
     PROXY,
+    POLICY_CONTROLLER,
     ADMIN,
+    METRICS_SERVER,
 )
-_WITH_KUBECONFIG = (KUBELET, CONTROLLER_MANAGER, SCHEDULER, PROXY)
+_WITH_KUBECONFIG = (KUBELET, CONTROLLER_MANAGER, SCHEDULER, PROXY, POLICY_CONTROLLER)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Credentials:
-    """Paths of what `ensure` made. etcd trusts an authority of its own: a kubelet's certificate opens nothing there."""
+    """Paths of what `ensure` made. etcd trusts an authority of its own: a kubelet's certificate opens nothing there.
+
+    So do servers behind the API server: whoever the front proxy's authority has signed may say who a caller is.
+    """
 
     directory: Path
     authority: Authority
     etcd_authority: Authority
+    front_proxy_authority: Authority
     token_public_key: Path
     token_private_key: Path
 
@@ -90,15 +104,18 @@ class Credentials:
 def ensure(layout: Layout) -> Credentials:
     """Make what is missing or soon ends, keep the rest; idempotent."""
     authority, etcd_authority = Authority(layout.pki, "ca"), Authority(layout.pki, "etcd-ca")
+    front_proxy_authority = Authority(layout.pki, "front-proxy-ca")
     for identity in _CLUSTER:
         authority.issue(identity, layout.pki)
     for identity in (ETCD, ETCD_CLIENT):
         etcd_authority.issue(identity, layout.pki)
+    front_proxy_authority.issue(FRONT_PROXY, layout.pki)
     public, private = signing_key_pair(layout.pki, "service-accounts")
     credentials = Credentials(
         directory=layout.pki,
         authority=authority,
         etcd_authority=etcd_authority,
+        front_proxy_authority=front_proxy_authority,
         token_public_key=public,
         token_private_key=private,
     )

@@ -1,16 +1,14 @@
 """Where the node keeps its files, all below one directory."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+TOOLS = ("kube", "pause", "coredns", "cert-manager", "metrics-server", "audit-log", "kube-router")
+"""The programs that no Debian package provides; `kube` answers to the names of the Kubernetes components."""
 
-@dataclass(frozen=True)
-class NodeTools:
-    """The programs that no Debian package provides; `kube` answers to the names of the Kubernetes components."""
-
-    kube: Path
-    coredns: Path
-    pause: Path
+NodeTools = Callable[[str], Path]
+"""Where each of `TOOLS` is; raises LocalError for one that is not built."""
 
 
 @dataclass(frozen=True)
@@ -45,8 +43,13 @@ class Layout:
         return self.root / "log"
 
     @property
+    def audit_log(self) -> Path:
+        """The API server's audit log, in a directory of its own, because a pod sees that."""
+        return self.root / "audit" / "audit.log"
+
+    @property
     def images(self) -> Path:
-        """Archives of the two images that the node itself needs."""
+        """Archives of the images that the node itself needs."""
         return self.root / "images"
 
     @property

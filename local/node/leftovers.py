@@ -12,14 +12,22 @@ from itertools import pairwise
 from pathlib import Path
 
 from local.errors import LocalError
-from local.node import cgroups, network
+from local.node import cgroups, network, policies
 from local.node.addresses import BRIDGE, FIREWALL_TABLE, PROXY_TABLES
 from local.node.component import ENVIRONMENT
 from local.node.layout import Layout
 from local.processes import await_condition
 
 _SHIM = "containerd-shim-runc-v2"
-_COMPONENTS = ("etcd", "kube-apiserver", "kube-controller-manager", "kube-scheduler", "kubelet", "kube-proxy")
+_COMPONENTS = (
+    "etcd",
+    "kube-apiserver",
+    "kube-controller-manager",
+    "kube-scheduler",
+    "kubelet",
+    "kube-proxy",
+    "kube-router",
+)
 _CONTAINER_LOG_LINKS = Path("/var/log/containers")
 _CNI_RESULTS = Path("/var/lib/cni/results")
 _DEVICE_PLUGINS = Path("/var/lib/kubelet/device-plugins")
@@ -32,6 +40,8 @@ def found(layout: Layout) -> list[str]:
     present |= {f"mount {point}": True for point in mounts_below(layout.root)}
     present |= {f"cgroup {root}": root.exists() for root in cgroups.roots()}
     present[f"bridge {BRIDGE}"] = network.exists()
+    present["routing rule to the instance metadata"] = network.leads_to_metadata()
+    present |= {thing: True for thing in policies.found()}
     tables = network.tables()
     present |= {f"nftables table {' '.join(table)}": table in tables for table in (FIREWALL_TABLE, *PROXY_TABLES)}
     present |= {f"link {link}": True for link in _container_log_links(layout)}
@@ -56,6 +66,7 @@ def clean(layout: Layout) -> None:
     for point in reversed(mounts_below(layout.root)):
         if subprocess.run(["umount", point], capture_output=True, check=False, env=ENVIRONMENT).returncode != 0:
             subprocess.run(["umount", "--lazy", point], capture_output=True, check=False, env=ENVIRONMENT)
+    policies.remove()
     network.remove(layout.root / "kernel-settings.json")
     _remove_files([*sockets, *_container_log_links(layout), *_cni_results()])
     _remove_device_plugins()

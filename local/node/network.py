@@ -1,24 +1,27 @@
 """The node's own network: a bridge with the node's address, closed to every other interface."""
 
 import json
-import subprocess
 from pathlib import Path
 
-from local.errors import LocalError
 from local.node.addresses import (
     BRIDGE,
+    ENFORCED_SET,
     FIREWALL_TABLE,
+    METADATA_ADDRESS,
+    METADATA_PORT,
+    METADATA_ROUTES,
     NODE_ADDRESS,
     POD_RANGE,
     POD_TO_NODE_PORTS,
     PROXY_TABLES,
     SERVICE_RANGE,
 )
-from local.node.component import ENVIRONMENT
+from local.node.commands import run
 
 _KERNEL_SETTINGS = {
     "net/ipv4/ip_forward": "1",
     "net/bridge/bridge-nf-call-iptables": "1",
+    "net/bridge/bridge-nf-call-ip6tables": "1",
 }
 # The kubelet sets these by itself; they are listed to be put back.
 _KUBELET_SETTINGS = (
@@ -30,14 +33,25 @@ _KUBELET_SETTINGS = (
     "kernel/keys/root_maxbytes",
 )
 _SYSCTL = Path("/proc/sys")
+_METADATA_RULE = (
+    *("priority", str(METADATA_ROUTES), "iif", BRIDGE),
+    *("to", METADATA_ADDRESS, "lookup", str(METADATA_ROUTES)),
+)
 
 # Linux answers on any interface for any address it holds, and forwards between all of them once asked to forward at
 # all: what arrives from elsewhere for our ranges, and what pods send elsewhere, is dropped here. Of this machine itself
-# pods reach only the servers that are meant for them. Replaced as a whole, in one step.
+# pods reach only the servers that are meant for them.
+#
+# A pod's packets pass only while its address is in the set that kube-router keeps: a new pod's policies are in force only
+# some time after it has begun to run. They say nothing of IPv6, so it does not pass at all. The set's elements outlive the
+# replacement of the rules, which happens in one step.
 _FIREWALL = f"""
 table {FIREWALL_TABLE[0]} {FIREWALL_TABLE[1]} {{}}
-delete table {FIREWALL_TABLE[0]} {FIREWALL_TABLE[1]}
+flush table {FIREWALL_TABLE[0]} {FIREWALL_TABLE[1]}
 table {FIREWALL_TABLE[0]} {FIREWALL_TABLE[1]} {{
+  set {ENFORCED_SET} {{
+    type ipv4_addr
+  }}
   chain prerouting {{
     type filter hook prerouting priority raw; policy accept;
     ip daddr {{ {POD_RANGE}, {SERVICE_RANGE} }} iifname != {{ "lo", "{BRIDGE}" }} drop
@@ -45,21 +59,26 @@ table {FIREWALL_TABLE[0]} {FIREWALL_TABLE[1]} {{
   chain input {{
     type filter hook input priority filter; policy accept;
     iifname "{BRIDGE}" ct state established,related accept
+    iifname "{BRIDGE}" ip saddr != @{ENFORCED_SET} drop
     iifname "{BRIDGE}" ip daddr {NODE_ADDRESS} tcp dport {{ {", ".join(map(str, POD_TO_NODE_PORTS))} }} accept
-    iifname "{BRIDGE}" meta l4proto {{ icmp, ipv6-icmp }} accept
+    iifname "{BRIDGE}" ip daddr {METADATA_ADDRESS} tcp dport {METADATA_PORT} accept
+    iifname "{BRIDGE}" ip protocol icmp accept
     iifname "{BRIDGE}" drop
   }}
   chain forward {{
     type filter hook forward priority filter; policy accept;
     iifname "{BRIDGE}" oifname != "{BRIDGE}" drop
     oifname "{BRIDGE}" iifname != "{BRIDGE}" drop
+    iifname "{BRIDGE}" meta nfproto ipv6 drop
+    iifname "{BRIDGE}" ip saddr != @{ENFORCED_SET} drop
+    oifname "{BRIDGE}" ip daddr != @{ENFORCED_SET} drop
   }}
 }}
 """
 
 
 def prepare(record: Path) -> None:
-    """Make bridge, address, Service route, firewall and kernel settings; idempotent.
+    """Make bridge, address, routes, firewall and kernel settings; idempotent.
 
     `record` keeps the kernel settings of before.
     """
@@ -67,11 +86,12 @@ def prepare(record: Path) -> None:
     for setting, value in _KERNEL_SETTINGS.items():
         (_SYSCTL / setting).write_text(value)
     if not exists():
-        _run("ip", "link", "add", BRIDGE, "type", "bridge")
-    _run("ip", "link", "set", BRIDGE, "up")
-    _run("ip", "address", "replace", f"{NODE_ADDRESS}/16", "dev", BRIDGE)
-    _run("ip", "route", "replace", SERVICE_RANGE, "dev", BRIDGE, "src", NODE_ADDRESS)
-    _run("nft", "-f", "-", stdin=_FIREWALL)
+        run("ip", "link", "add", BRIDGE, "type", "bridge")
+    run("ip", "link", "set", BRIDGE, "up")
+    run("ip", "address", "replace", f"{NODE_ADDRESS}/16", "dev", BRIDGE)
+    run("ip", "route", "replace", SERVICE_RANGE, "dev", BRIDGE, "src", NODE_ADDRESS)
+    _lead_to_metadata()
+    run("nft", "-f", "-", stdin=_FIREWALL)
 
 
 def remove(record: Path) -> None:
@@ -79,9 +99,11 @@ def remove(record: Path) -> None:
     present = tables()
     for family, name in (FIREWALL_TABLE, *PROXY_TABLES):
         if (family, name) in present:
-            _run("nft", "delete", "table", family, name)
+            run("nft", "delete", "table", family, name)
+    if leads_to_metadata():
+        run("ip", "rule", "delete", *_METADATA_RULE)
     if exists():
-        _run("ip", "link", "delete", BRIDGE)
+        run("ip", "link", "delete", BRIDGE)
     if record.exists():
         for setting, value in json.loads(record.read_text()).items():
             if (_SYSCTL / setting).read_text().strip() != value:
@@ -94,10 +116,26 @@ def exists() -> bool:
     return Path(f"/sys/class/net/{BRIDGE}").exists()
 
 
+def leads_to_metadata() -> bool:
+    """Whether our routing rule to the instance metadata is there."""
+    rules = json.loads(run("ip", "-json", "rule", "show"))
+    return any(rule["priority"] == METADATA_ROUTES and rule.get("iif") == BRIDGE for rule in rules)
+
+
 def tables() -> set[tuple[str, str]]:
     """Family and name of every nftables table."""
-    listed = json.loads(_run("nft", "--json", "list", "tables"))["nftables"]
+    listed = json.loads(run("nft", "--json", "list", "tables"))["nftables"]
     return {(entry["table"]["family"], entry["table"]["name"]) for entry in listed if "table" in entry}
+
+
+def _lead_to_metadata() -> None:
+    """For what pods send, and for nothing else, the metadata's address is one of this machine.
+
+    It is on no interface: this machine's own requests go where they always went, to the cloud's service where there is one.
+    """
+    run("ip", "route", "replace", "local", METADATA_ADDRESS, "dev", BRIDGE, "table", str(METADATA_ROUTES))
+    if not leads_to_metadata():
+        run("ip", "rule", "add", *_METADATA_RULE)
 
 
 def _remember(record: Path) -> None:
@@ -112,11 +150,3 @@ def _remember(record: Path) -> None:
     aside = record.with_suffix(".new")
     aside.write_text(json.dumps(before))
     aside.replace(record)
-
-
-def _run(*command: str, stdin: str | None = None) -> str:
-    done = subprocess.run(command, input=stdin, capture_output=True, text=True, check=False, env=ENVIRONMENT)
-    if done.returncode != 0:
-        reason = (done.stderr.strip().splitlines() or ["no reason given"])[0]
-        raise LocalError(f"`{' '.join(command)}` failed ({reason}): the kernel must support bridges and nftables.")
-    return done.stdout

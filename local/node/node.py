@@ -23,6 +23,7 @@ _STOP_ORDER = (
     "kube-controller-manager",
     "kube-proxy",
     "containerd",
+    "kube-router",
     "kube-apiserver",
     "etcd",
 )

@@ -35,6 +35,8 @@ class GoProgram:
 
 
 _PULUMI = "github.com/pulumi/pulumi"
+_CERT_MANAGER = "github.com/cert-manager/cert-manager"
+_METRICS_SERVER = "sigs.k8s.io/metrics-server"
 _KUBERNETES_PROVIDER = "github.com/pulumi/pulumi-kubernetes/provider/v4"
 
 
@@ -56,6 +58,11 @@ def _python_launchers(module: Path, run: Run) -> list[Path]:
     """The scripts that an official distribution keeps beside the Python language host."""
     python = _source(f"{_PULUMI}/sdk/v3", module, run) / "python"
     return [python / "cmd" / "pulumi-language-python-exec", python / "dist" / "pulumi-resource-pulumi-python"]
+
+
+def _certificate_crds(module: Path, run: Run) -> list[Path]:
+    """What defines Certificate, Issuer and the like; ACME is not in our build, so its kinds are not either."""
+    return sorted((_source(_CERT_MANAGER, module, run) / "deploy" / "crds").glob("cert-manager.io_*.yaml"))
 
 
 PROGRAMS = (
@@ -88,6 +95,45 @@ PROGRAMS = (
         package=".",
         folder="pause",
         cold_s=5,
+        environment={"CGO_ENABLED": "0"},
+    ),
+    GoProgram(
+        name="cert-manager",
+        version="1.21.2",
+        module="cert-manager",
+        package=".",
+        folder="cert-manager",
+        cold_s=120,
+        variables=((f"{_CERT_MANAGER}/pkg/util.AppVersion", "v1.21.2"),),
+        environment={"CGO_ENABLED": "0"},
+        beside=_certificate_crds,
+    ),
+    GoProgram(
+        name="metrics-server",
+        version="0.9.0",
+        module="metrics-server",
+        package=f"{_METRICS_SERVER}/cmd/metrics-server",
+        folder="metrics-server",
+        cold_s=120,
+        variables=(("k8s.io/client-go/pkg/version.gitVersion", "v0.9.0"),),
+        environment={"CGO_ENABLED": "0"},
+    ),
+    GoProgram(
+        name="audit-log",
+        version="1",
+        module="audit-log",
+        package=".",
+        folder="audit-log",
+        cold_s=5,
+        environment={"CGO_ENABLED": "0"},
+    ),
+    GoProgram(
+        name="kube-router",
+        version="2.6.3-k3s1",
+        module="kube-router",
+        package=".",
+        folder="kube-router",
+        cold_s=170,
         environment={"CGO_ENABLED": "0"},
     ),
     GoProgram(

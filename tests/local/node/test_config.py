@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 import yaml
 
-from local.node import addresses, config, identities, startup
+from local.node import addresses, config, identities
 from local.node.api import admin
-from local.node.components import agents, api_server, control, forwarder, runtime, storage
+from local.node.components import agents, api_server, control, forwarder, policy_controller, runtime, storage
 from local.node.identities import Credentials
 from local.node.layout import Layout
 
@@ -29,10 +29,10 @@ def credentials(layout: Layout) -> Credentials:
 
 
 def test_pods_have_no_way_out(layout: Layout) -> None:
-    """Without a default route and without masquerading, pods reach pods and Services only."""
+    """Without a default route and without masquerading, pods reach pods and Services; the metadata are for policies to refuse."""
     bridge = config.cni(layout)["plugins"][0]
     assert bridge["ipMasq"] is False
-    assert bridge["ipam"]["routes"] == [{"dst": "198.19.0.0/16"}]
+    assert bridge["ipam"]["routes"] == [{"dst": "198.19.0.0/16"}, {"dst": "169.254.169.254/32"}]
     assert not bridge.get("isDefaultGateway")
 
 
@@ -49,6 +49,17 @@ def test_the_kubelet_asks_who_calls(layout: Layout, credentials: Credentials) ->
     assert kubelet["authentication"]["anonymous"] == {"enabled": False}
     assert kubelet["authorization"] == {"mode": "Webhook"}
     assert kubelet["readOnlyPort"] == 0
+
+
+def test_a_renewed_certificate_reaches_its_pods_within_seconds(layout: Layout, credentials: Credentials) -> None:
+    """The kubelet looks after a pod's volumes as often as it synchronises the pod; every minute, if nobody says otherwise."""
+    assert config.kubelet(layout, credentials)["syncFrequency"] == "10s"
+
+
+def test_the_node_says_that_it_has_gpus(layout: Layout, credentials: Credentials) -> None:
+    """By the label that pods select which ask for one; it is in the pool of the system all the same."""
+    kubelet, _ = agents(layout, credentials)
+    assert "--node-labels=inference/node-pool=system,nvidia.com/gpu.present=true" in kubelet.command
 
 
 @pytest.mark.parametrize(("may", "restricted"), [(True, "false"), (False, "true")])
@@ -115,6 +126,7 @@ def all_components(layout: Layout, credentials: Credentials) -> list[Any]:
         api_server(layout, credentials, client),
         *control(layout, credentials, client),
         *agents(layout, credentials),
+        policy_controller(layout),
         forwarder(layout),
     ]
 
@@ -136,6 +148,25 @@ def test_the_api_server_admits_only_who_is_known(layout: Layout, credentials: Cr
     assert f"--etcd-cafile={credentials.etcd_authority.certificate}" in command
 
 
+def test_servers_behind_the_api_server_believe_it_alone(layout: Layout, credentials: Credentials) -> None:
+    """Who asks is said by the front proxy, whose authority signs nothing else: no client certificate of the cluster fits."""
+    command = api_server(layout, credentials, admin(layout)).command
+    authority = credentials.front_proxy_authority.certificate
+    assert f"--requestheader-client-ca-file={authority}" in command
+    assert "--requestheader-allowed-names=front-proxy-client" in command
+    assert f"--proxy-client-cert-file={credentials.certificate(identities.FRONT_PROXY)}" in command
+    assert authority.read_bytes() != credentials.authority.certificate.read_bytes()
+
+
+def test_kube_router_has_no_right_but_the_firewalls(layout: Layout, credentials: Credentials) -> None:
+    """It gives up the others before it starts, and reads the cluster with a certificate of its own."""
+    command = [str(part) for part in policy_controller(layout).command]
+    before_it = command[1 : command.index(str(layout.bin / "kube-router"))]
+    assert Path(command[0]).name == "setpriv"
+    assert before_it == ["--bounding-set=-all,+net_admin,+net_raw", "--inh-caps=-all", "--no-new-privs"]
+    assert f"--kubeconfig={layout.config / 'kube-router.kubeconfig'}" in command
+
+
 def test_a_component_starts_anew_when_a_file_it_reads_changes(layout: Layout, credentials: Credentials) -> None:
     """A renewed certificate is a changed file; an untouched one leaves the process alone."""
     layout.bin.mkdir()
@@ -145,14 +176,3 @@ def test_a_component_starts_anew_when_a_file_it_reads_changes(layout: Layout, cr
     assert server.fingerprint() == before
     credentials.certificate(identities.API_SERVER_IDENTITY).write_text("renewed")
     assert server.fingerprint() != before
-
-
-def test_the_add_ons_are_complete_once_filled_in() -> None:
-    """CoreDNS answers at the address that pods are told, runs as non-root, and read-only."""
-    documents = list(yaml.safe_load_all(startup.manifest("localhost/coredns:1")))
-    by_kind = {document["kind"]: document for document in documents}
-    container = by_kind["Deployment"]["spec"]["template"]["spec"]["containers"][0]
-    assert by_kind["Service"]["spec"]["clusterIP"] == "198.19.0.10"
-    assert container["image"] == "localhost/coredns:1"
-    assert container["securityContext"]["readOnlyRootFilesystem"] is True
-    assert by_kind["Deployment"]["spec"]["template"]["spec"]["securityContext"]["runAsNonRoot"] is True

@@ -21,6 +21,7 @@ SHIM = ["/usr/bin/containerd-shim-runc-v2", "-namespace", "k8s.io", "-id", "abc"
         ["/usr/bin/containerd", "--config", "/state/node/config/containerd.toml"],
         ["/usr/sbin/haproxy", "-db", "-f", "/state/node/config/haproxy.cfg"],
         ["/state/node/bin/kubelet", "--config=/state/node/config/kubelet.yaml"],
+        ["/state/node/bin/kube-router", "--node=inference"],
     ],
 )
 def test_our_processes_are_recognised(argv: list[str]) -> None:
@@ -36,6 +37,7 @@ def test_our_processes_are_recognised(argv: list[str]) -> None:
         ["/usr/bin/containerd", "--config", "/etc/containerd/config.toml"],
         ["/usr/sbin/haproxy", "-f", "/etc/haproxy/haproxy.cfg"],
         ["/usr/bin/kubelet", "--root-dir=/state/node/kubelet"],
+        ["/usr/local/bin/kube-router", "--run-firewall=true"],
         ["/state/node/bin/kubectl", "get", "pods"],
         ["tail", "-f", "/state/node/config/haproxy.cfg"],
         [""],

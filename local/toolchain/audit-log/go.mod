@@ -1,0 +1,3 @@
+module local/toolchain/audit-log
+
+go 1.26
