@@ -2,17 +2,39 @@
 
 import logging
 import sys
+from contextlib import suppress
 
 import uvicorn
+from fastapi import FastAPI
 from pydantic import ValidationError
 
 from services.fastapi_svc.app import create_app
 from services.fastapi_svc.classifier import ModelError, load
 from services.fastapi_svc.settings import Settings
+from services.http.draining import Draining, DrainingServer
+
+
+def build_server(app: FastAPI, settings: Settings) -> DrainingServer:
+    """`app` in clear, for who is let to the pod's port."""
+    gate = Draining(app)
+    config = uvicorn.Config(
+        gate,
+        host=settings.host,
+        port=settings.port,
+        access_log=False,
+        server_header=False,
+        proxy_headers=False,
+        timeout_graceful_shutdown=10,
+        log_config=None,
+    )
+    return DrainingServer(config, gate=gate, drain_s=settings.drain_s)
 
 
 def main() -> int:
-    """Serve until SIGTERM ends it, after requests under way; 1 for a bad model, 2 for a bad setting (one sentence)."""
+    """Serve until SIGTERM ends it, after requests under way.
+
+    Its exit code is 1 for a bad model, 2 for a bad setting (one sentence), 3 where the server could not start.
+    """
     logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s %(message)s")
     try:
         settings = Settings()
@@ -25,17 +47,10 @@ def main() -> int:
     except ModelError as error:
         sys.stderr.write(f"{error}\n")
         return 1
-    uvicorn.run(
-        create_app(classifier=classifier, concurrency=settings.concurrency),
-        host=settings.host,
-        port=settings.port,
-        access_log=False,
-        server_header=False,
-        proxy_headers=False,
-        timeout_graceful_shutdown=10,
-        log_config=None,
-    )
-    return 0
+    server = build_server(create_app(classifier=classifier, concurrency=settings.concurrency), settings)
+    with suppress(KeyboardInterrupt):
+        server.run()
+    return 0 if server.started else 3
 
 
 if __name__ == "__main__":

@@ -19,3 +19,5 @@ class Settings(BaseSettings):
     """Inferences at a time; `threads` times `concurrency` is the CPU that the service can use."""
     host: str = "0.0.0.0"  # noqa: S104 - a pod's own network namespace
     port: int = Field(default=8080, ge=1, le=65535)
+    drain_s: int = Field(default=5, ge=0, le=60)
+    """Seconds to serve after the order to stop, so that callers leave the connections that they keep."""

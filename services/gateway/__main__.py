@@ -1,6 +1,5 @@
 """`python -m services.gateway`: serve TLS on every address of the pod. Exit code 2 when a setting is wrong."""
 
-import ssl
 import sys
 from contextlib import suppress
 
@@ -15,10 +14,11 @@ from services.gateway.clock import SystemClock
 from services.gateway.deidentify import POLICY_VERSION
 from services.gateway.deidentify.pool import DeidentifierPool
 from services.gateway.deidentify.presidio import PresidioEngine
-from services.gateway.draining import Draining, DrainingServer
+from services.gateway.rotation import Rotation
 from services.gateway.settings import Settings, SettingsError, load_settings
-from services.gateway.tls import server_context
+from services.gateway.tls import identity_files
 from services.gateway.triton_client import GrpcTritonClient
+from services.http.draining import Draining, DrainingServer
 
 KEEP_ALIVE_S = 75
 """More than the 60 s after which a load balancer closes an idle connection, so that it never meets a closed one."""
@@ -26,29 +26,32 @@ GRACEFUL_SHUTDOWN_S = 20
 """As long as a request may take."""
 
 
-def build_app(settings: Settings) -> FastAPI:
+def build_app(settings: Settings, rotation: Rotation) -> FastAPI:
     """The gateway on its real dependencies; SettingsError when the key set can't be used."""
     clock = SystemClock()
     dependencies = Dependencies(
         verifier=JwtVerifier.from_settings(settings),
         deidentifier=DeidentifierPool(PresidioEngine, threads=settings.deidentify_threads, clock=clock),
-        make_triton=lambda: GrpcTritonClient(settings.triton_url, model=settings.triton_model, clock=clock),
+        make_triton=lambda: GrpcTritonClient(
+            settings.triton_url, identity=lambda: rotation.identity, model=settings.triton_model, clock=clock
+        ),
         audit=StreamAuditSink(sys.stdout, clock=clock, deid_policy=POLICY_VERSION),
         clock=clock,
+        rotation=rotation,
     )
     return create_app(
         dependencies, model_name=settings.triton_model, timeout_s=settings.request_timeout_s, docs=settings.docs
     )
 
 
-def build_server(app: FastAPI, settings: Settings, context: ssl.SSLContext) -> DrainingServer:
+def build_server(app: FastAPI, settings: Settings, rotation: Rotation) -> DrainingServer:
     """`app` over TLS, and over nothing else."""
     gate = Draining(app)
     config = uvicorn.Config(
         gate,
         host="0.0.0.0",  # noqa: S104  # a pod's own address; the NetworkPolicy says who may reach it
         port=settings.port,
-        ssl_context_factory=lambda *_: context,
+        ssl_context_factory=lambda *_: rotation.context,
         access_log=False,
         server_header=False,
         proxy_headers=False,
@@ -57,7 +60,7 @@ def build_server(app: FastAPI, settings: Settings, context: ssl.SSLContext) -> D
         timeout_keep_alive=KEEP_ALIVE_S,
         timeout_graceful_shutdown=GRACEFUL_SHUTDOWN_S,
     )
-    return DrainingServer(config, gate=gate, drain_s=settings.drain_s, clock=SystemClock())
+    return DrainingServer(config, gate=gate, drain_s=settings.drain_s)
 
 
 def main() -> int:
@@ -65,7 +68,8 @@ def main() -> int:
     logs.configure()
     try:
         settings = load_settings()
-        server = build_server(build_app(settings), settings, server_context(settings))
+        rotation = Rotation(identity_files(settings))
+        server = build_server(build_app(settings, rotation), settings, rotation)
     except SettingsError as error:
         sys.stderr.write(f"{error}\n")
         return 2

@@ -17,6 +17,7 @@ from services.gateway.clock import Clock
 from services.gateway.deidentify import DeidentificationError, Deidentifier
 from services.gateway.metrics import Metrics
 from services.gateway.recording import Recording
+from services.gateway.rotation import Rotation
 from services.gateway.schemas import DeidentifiedResponse
 from services.gateway.triton_client import TritonClient
 from services.http import app as http
@@ -33,19 +34,22 @@ class Dependencies:
     make_triton: Callable[[], TritonClient]  # called in the event loop, which gRPC binds to
     audit: AuditSink
     clock: Clock
+    rotation: Rotation
 
 
 def create_app(dependencies: Dependencies, *, model_name: str, timeout_s: float, docs: bool = False) -> FastAPI:
     """The gateway on these dependencies. It is ready once the de-identifier is loaded and Triton has the model."""
     registry = CollectorRegistry()
-    metrics = Metrics(registry)
+    metrics = Metrics(registry, certificate_end=lambda: dependencies.rotation.identity.not_after)
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         loading = asyncio.create_task(_load(dependencies.deidentifier))
+        rotating = asyncio.create_task(dependencies.rotation.run())
         app.state.triton = dependencies.make_triton()
         yield
         loading.cancel()
+        rotating.cancel()
         dependencies.deidentifier.close()
         await app.state.triton.close()
 

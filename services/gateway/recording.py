@@ -1,6 +1,7 @@
 """Lets no answer leave before the request is on record."""
 
 import logging
+from asyncio import CancelledError
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -39,8 +40,8 @@ class Recording:
 
         try:
             await self._app(scope, receive, hold)
-        except Exception:
-            record.outcome = INTERNAL_ERROR.name
+        except BaseException as error:  # a request that outlasts the gateway's end is cancelled, and on record too
+            record.outcome = "cancelled" if isinstance(error, CancelledError) else INTERNAL_ERROR.name
             self._write(scope, record, status=INTERNAL_ERROR.status)
             raise
         record.outcome = scope["state"].get("problem", record.outcome)

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from pydantic import Field, ValidationError, ValidationInfo, field_validator
+from pydantic import Field, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 PREFIX = "GATEWAY_"
@@ -26,17 +26,11 @@ class Settings(BaseSettings):
     deidentify_threads: int = Field(default=1, ge=1, le=64, description="set from the CPU request")
     request_timeout_s: float = Field(default=20.0, gt=0, le=60, description="from the first byte to Triton's answer")
     port: int = Field(default=8443, ge=1, le=65535)
-    tls_certificate: Path | None = Field(default=None, description="PEM; without it the gateway makes its own")
-    tls_key: Path | None = Field(default=None, validate_default=True, description="PEM, of the certificate")
+    tls_certificate: Path = Field(description="PEM chain: what clients and Triton see; read again when it is renewed")
+    tls_key: Path = Field(description="PEM, unencrypted, of the certificate")
+    triton_ca: Path = Field(description="PEM: the authority that Triton's certificate has to come from")
     drain_s: int = Field(default=0, ge=0, le=60, description="how long to serve after the order to stop, seconds")
     docs: bool = Field(default=False, description="serve /docs and /openapi.json")
-
-    @field_validator("tls_key")
-    @classmethod
-    def _with_certificate(cls, key: Path | None, info: ValidationInfo) -> Path | None:
-        if (key is None) != (info.data.get("tls_certificate") is None):
-            raise ValueError("certificate and key are set together or not at all")
-        return key
 
 
 def load_settings() -> Settings:

@@ -1,77 +1,69 @@
-"""What the gateway serves TLS with: a certificate that it is given, or one that it makes for itself at the start."""
+"""Who the gateway is, and whom it believes: a certificate, its key, and the authority of both sides' certificates."""
 
 import os
 import ssl
-from datetime import UTC, datetime, timedelta
-from pathlib import Path
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
 
 from cryptography import x509
-from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
-from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 from services.gateway.settings import Settings, SettingsError
 
-NAME = "gateway"
-LIFE = timedelta(days=365)
-"""Longer than a pod lives, whose node is replaced to be patched."""
-_CLOCK_SKEW = timedelta(minutes=5)
+_REMEDY = (
+    "Set GATEWAY_TLS_CERTIFICATE, GATEWAY_TLS_KEY and GATEWAY_TRITON_CA in the gateway's environment to the paths of a"
+    " PEM certificate, the unencrypted key that belongs to it, and the certificate of the authority."
+)
 
 
-def server_context(settings: Settings) -> ssl.SSLContext:
-    """TLS 1.3, or 1.2 with forward secrecy: what checks the health of a load balancer's targets may speak no newer.
+@dataclass(frozen=True)
+class Identity:
+    """The content of the files at one moment, PEM: the chain with its key is shown to clients and to Triton alike."""
 
-    Without a certificate in the settings the gateway makes one. That encrypts, and proves nothing: it is for clients
-    that verify no certificate, as an Application Load Balancer and the kubelet do not.
+    chain: bytes
+    key: bytes = field(repr=False)
+    authority: bytes
 
-    Raises:
-        SettingsError: the files that the settings name are no certificate with its key.
-    """
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.minimum_version = ssl.TLSVersion.TLSv1_2
-    context.set_ciphers("ECDHE+AESGCM")  # of TLS 1.2; those of 1.3 are all good
-    if settings.tls_certificate and settings.tls_key:
-        _load_given(context, settings.tls_certificate, settings.tls_key)
-    else:
-        _load_own(context)
-    return context
+    @property
+    def not_after(self) -> datetime:
+        """When the certificate ends, in UTC."""
+        return x509.load_pem_x509_certificate(self.chain).not_valid_after_utc
+
+    def server_context(self) -> ssl.SSLContext:
+        """TLS 1.3, or 1.2 with forward secrecy: what checks the health of a load balancer's targets may speak no newer.
+
+        Raises:
+            SettingsError: the chain and the key don't belong together, or one of the three is not what it should be.
+        """
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.minimum_version = ssl.TLSVersion.TLSv1_2
+        context.set_ciphers("ECDHE+AESGCM")  # of TLS 1.2; those of 1.3 are all good
+        try:
+            x509.load_pem_x509_certificates(self.authority)
+            self._load(context)
+        except (OSError, ValueError):  # ssl.SSLError is an OSError
+            raise SettingsError(_REMEDY) from None
+        return context
+
+    def _load(self, context: ssl.SSLContext) -> None:
+        """OpenSSL reads files only; this one lies in no file system and holds what was read, not what is there now."""
+        with open(os.memfd_create("identity"), "wb", buffering=0) as file:
+            file.write(self.chain + b"\n" + self.key)
+            # Without a password OpenSSL would ask the terminal for the one of an encrypted key.
+            context.load_cert_chain(f"/proc/self/fd/{file.fileno()}", password="")
 
 
-def _load_given(context: ssl.SSLContext, certificate: Path, key: Path) -> None:
-    try:
-        context.load_cert_chain(certificate, key)
-    except (OSError, ssl.SSLError):
-        raise SettingsError(
-            "Set GATEWAY_TLS_CERTIFICATE and GATEWAY_TLS_KEY in the gateway's environment to the paths of a PEM"
-            " certificate and the key that belongs to it."
-        ) from None
+def identity_files(settings: Settings) -> Callable[[], Identity]:
+    """Reads the files of these settings at each call; SettingsError when one can't be read."""
 
+    def read() -> Identity:
+        try:
+            return Identity(
+                chain=settings.tls_certificate.read_bytes(),
+                key=settings.tls_key.read_bytes(),
+                authority=settings.triton_ca.read_bytes(),
+            )
+        except OSError:
+            raise SettingsError(_REMEDY) from None
 
-def _load_own(context: ssl.SSLContext) -> None:
-    """Gives OpenSSL, which reads files only, one that has no name and lies in no file system."""
-    with open(os.memfd_create(NAME), "wb", buffering=0) as file:
-        file.write(self_signed())
-        context.load_cert_chain(f"/proc/self/fd/{file.fileno()}")
-
-
-def self_signed() -> bytes:
-    """A new P-256 key and a certificate for it, PEM. Whoever holds the bytes holds the key."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, NAME)])
-    now = datetime.now(UTC)
-    certificate = (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
-        .public_key(key.public_key())
-        .serial_number(x509.random_serial_number())
-        .not_valid_before(now - _CLOCK_SKEW)
-        .not_valid_after(now + LIFE)
-        .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
-        .add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH]), critical=False)
-        .add_extension(x509.SubjectAlternativeName([x509.DNSName(NAME)]), critical=False)
-        .sign(key, hashes.SHA256())
-    )
-    private = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
-    return private + certificate.public_bytes(Encoding.PEM)
+    return read

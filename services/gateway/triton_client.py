@@ -1,35 +1,19 @@
 """Asks Triton: the only file that knows the v2 inference protocol."""
 
-import json
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Protocol
 
 import numpy as np
 from tritonclient.grpc import InferInput, InferRequestedOutput, InferResult
-from tritonclient.grpc.aio import InferenceServerClient
 from tritonclient.utils import InferenceServerException
 
 from services.gateway.clock import Clock
+from services.gateway.tls import Identity
+from services.gateway.triton_channel import TritonChannel
 
-_MAX_MESSAGE_BYTES = 4 * 1024 * 1024
 _CLASSES = 2
-# https://grpc.github.io/grpc/core/group__grpc__arg__keys.html
-_CHANNEL_ARGS: list[tuple[str, Any]] = [
-    # One connection to each address of a headless Service, used in turn: a single one would pin a client to one pod.
-    ("grpc.service_config", json.dumps({"loadBalancingConfig": [{"round_robin": {}}]})),
-    ("grpc.dns_min_time_between_resolutions_ms", 5_000),
-    ("grpc.initial_reconnect_backoff_ms", 250),
-    ("grpc.max_reconnect_backoff_ms", 5_000),
-    # A pod that vanished without closing is noticed while a call waits; idle pings would break Triton's limit on them.
-    ("grpc.keepalive_time_ms", 30_000),
-    ("grpc.keepalive_timeout_ms", 5_000),
-    ("grpc.keepalive_permit_without_calls", 0),
-    ("grpc.max_send_message_length", _MAX_MESSAGE_BYTES),
-    ("grpc.max_receive_message_length", _MAX_MESSAGE_BYTES),
-    ("grpc.enable_http_proxy", 0),
-]
 
 
 class TritonError(Exception):
@@ -61,21 +45,22 @@ class TritonClient(Protocol):
 
 
 class GrpcTritonClient:
-    """Speaks gRPC to a target such as `dns:///triton-headless.inference.svc.cluster.local:8001`.
+    """Speaks gRPC over mutual TLS to a target such as `dns:///triton-headless.inference.svc.cluster.local:8001`.
 
     The model takes TEXT (BYTES, [n, 1]) and gives LOGITS (FP32, [n, 2]) and MODEL_VERSION (BYTES, [n, 1]).
     Make it inside the event loop that uses it.
     """
 
-    def __init__(self, target: str, *, model: str, clock: Clock) -> None:
-        self._client = InferenceServerClient(target, channel_args=_CHANNEL_ARGS)
+    def __init__(self, target: str, *, identity: Callable[[], Identity], model: str, clock: Clock) -> None:
+        self._channel = TritonChannel(target, newest=identity)
         self._model = model
         self._clock = clock
 
     async def ready(self) -> bool:
         """Whether Triton says that the model is ready, within a second."""
         try:
-            return bool(await self._client.is_model_ready(self._model, client_timeout=1.0))
+            async with self._channel.client() as client:
+                return bool(await client.is_model_ready(self._model, client_timeout=1.0))
         except InferenceServerException:
             return False
 
@@ -87,13 +72,14 @@ class GrpcTritonClient:
         text_input = InferInput("TEXT", [len(texts), 1], "BYTES")
         text_input.set_data_from_numpy(np.array([[text.encode()] for text in texts], dtype=np.object_))
         try:
-            result = await self._client.infer(
-                self._model,
-                [text_input],
-                outputs=[InferRequestedOutput("LOGITS"), InferRequestedOutput("MODEL_VERSION")],
-                client_timeout=remaining_s,
-                timeout=int(remaining_s * 1_000_000),
-            )
+            async with self._channel.client() as client:
+                result = await client.infer(
+                    self._model,
+                    [text_input],
+                    outputs=[InferRequestedOutput("LOGITS"), InferRequestedOutput("MODEL_VERSION")],
+                    client_timeout=remaining_s,
+                    timeout=int(remaining_s * 1_000_000),
+                )
         except InferenceServerException:
             raise TritonError("Triton did not answer") from None
         try:
@@ -114,7 +100,7 @@ class GrpcTritonClient:
 
     async def close(self) -> None:
         """Close the connections."""
-        await self._client.close()
+        await self._channel.close()
 
 
 def _softmax(negative: float, positive: float) -> tuple[float, float]:

@@ -5,6 +5,7 @@ import signal
 import socket
 import subprocess
 import sys
+import urllib.error
 import urllib.request
 from pathlib import Path
 
@@ -24,7 +25,9 @@ def start(**variables: str) -> subprocess.Popen[str]:
     )
 
 
-@pytest.mark.parametrize(("name", "value"), [("THREADS", "many"), ("THREADS", "0"), ("PORT", "65536")])
+@pytest.mark.parametrize(
+    ("name", "value"), [("THREADS", "many"), ("THREADS", "0"), ("PORT", "65536"), ("DRAIN_S", "61")]
+)
 def test_a_bad_setting_is_one_sentence_and_status_2(name: str, value: str) -> None:
     """The sentence names the variable."""
     with start(**{name: value}) as process:
@@ -43,12 +46,21 @@ def test_a_missing_model_is_one_sentence_and_status_1(tmp_path: Path) -> None:
     assert errors.strip() == "The model's manifest.json is missing; fetch the model first."
 
 
+def healthy(port: int) -> bool:
+    """Whether a load balancer would go on."""
+    try:
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/healthz", timeout=30) as response:
+            return bool(response.status == 200)
+    except urllib.error.HTTPError:
+        return False
+
+
 def test_serves_until_sigterm_without_logging_texts(model_dir: Path) -> None:
-    """It answers, ends in order on SIGTERM, and what it printed holds no text."""
+    """It answers, drains on SIGTERM, ends in order on the second, and what it printed holds no text."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    with start(MODEL_DIR=str(model_dir), HOST="127.0.0.1", PORT=str(port)) as process:
+    with start(MODEL_DIR=str(model_dir), HOST="127.0.0.1", PORT=str(port), DRAIN_S="60") as process:
         assert process.stderr
         printed = []
         for line in process.stderr:  # until it says that it listens
@@ -62,6 +74,10 @@ def test_serves_until_sigterm_without_logging_texts(model_dir: Path) -> None:
         )
         with urllib.request.urlopen(request, timeout=30) as response:
             assert b"POSITIVE" in response.read()
+        assert healthy(port)
+        process.send_signal(signal.SIGTERM)
+        while healthy(port):
+            assert process.poll() is None
         process.send_signal(signal.SIGTERM)
         out, errors = process.communicate(timeout=60)
     assert process.returncode in (0, -signal.SIGTERM)

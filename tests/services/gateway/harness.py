@@ -16,7 +16,9 @@ from services.gateway.app import Dependencies, create_app
 from services.gateway.audit import StreamAuditSink
 from services.gateway.auth import JwtVerifier
 from services.gateway.deidentify import DeidentificationError, Deidentified, LanguageRefused, Span
+from services.gateway.rotation import Rotation
 from services.gateway.triton_client import Scores, TritonError
+from tests.services.gateway.fake_triton import IDENTITY
 
 ISSUER = "https://issuer.test.invalid"
 AUDIENCE = "inference-gateway"
@@ -90,10 +92,12 @@ class FakeTriton:
 class Harness:
     """Fakes, and the application on them."""
 
-    clock: StandingClock = field(default_factory=StandingClock)
+    clock: Any = field(default_factory=StandingClock)
     deidentifier: Any = field(default_factory=FakeDeidentifier)
-    triton: FakeTriton = field(default_factory=FakeTriton)
+    triton: Any = field(default_factory=FakeTriton)
     audit_stream: Any = field(default_factory=io.StringIO)
+    rotation: Rotation = field(default_factory=lambda: Rotation(lambda: IDENTITY))
+    timeout_s: float = 10.0
     docs: bool = False
 
     def app(self) -> FastAPI:
@@ -104,8 +108,9 @@ class Harness:
             make_triton=lambda: self.triton,
             audit=StreamAuditSink(self.audit_stream, clock=self.clock, deid_policy="policy-9"),
             clock=self.clock,
+            rotation=self.rotation,
         )
-        return create_app(dependencies, model_name="sentiment", timeout_s=10.0, docs=self.docs)
+        return create_app(dependencies, model_name="sentiment", timeout_s=self.timeout_s, docs=self.docs)
 
     def audit_lines(self) -> list[dict[str, Any]]:
         return [json.loads(line) for line in self.audit_stream.getvalue().splitlines()]

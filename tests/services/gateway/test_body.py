@@ -56,7 +56,7 @@ class NearDeadline:
 def test_a_body_that_never_ends_is_given_up() -> None:
     """A body that doesn't arrive within the request's time is a 408."""
     harness = Harness()
-    harness.clock = NearDeadline(harness.clock)  # type: ignore[assignment]
+    harness.clock = NearDeadline(harness.clock)
     assert drive(harness, [{"type": "http.request", "body": b"{", "more_body": True}]) == 408
     assert harness.audit_lines()[0]["outcome"] == "body_timeout"
 

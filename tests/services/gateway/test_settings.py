@@ -7,9 +7,11 @@ from jwt.algorithms import ECAlgorithm
 from starlette.testclient import TestClient
 
 from services.gateway import __main__ as entry
+from services.gateway.rotation import Rotation
 from services.gateway.settings import SettingsError, load_settings
-from services.gateway.tls import server_context
+from tests.services.gateway.fake_triton import AUTHORITY, IDENTITY
 from tests.services.gateway.harness import KEY
+from tests.services.gateway.pki import GATEWAY, mount
 
 
 @pytest.fixture
@@ -20,6 +22,10 @@ def environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> pytest.Monke
     monkeypatch.setenv("GATEWAY_AUTH_ISSUER", "https://issuer.test.invalid")
     monkeypatch.setenv("GATEWAY_AUTH_AUDIENCE", "inference-gateway")
     monkeypatch.setenv("GATEWAY_AUTH_JWKS_FILE", str(jwks))
+    mount(tmp_path / "tls", AUTHORITY.leaf(GATEWAY), AUTHORITY.pem)
+    monkeypatch.setenv("GATEWAY_TLS_CERTIFICATE", str(tmp_path / "tls/tls.crt"))
+    monkeypatch.setenv("GATEWAY_TLS_KEY", str(tmp_path / "tls/tls.key"))
+    monkeypatch.setenv("GATEWAY_TRITON_CA", str(tmp_path / "tls/ca.crt"))
     monkeypatch.setattr("services.gateway.logs.configure", lambda: None)
     return monkeypatch
 
@@ -28,8 +34,7 @@ def test_defaults_are_safe(environment: pytest.MonkeyPatch) -> None:
     """Only what differs between deployments has to be set; documentation is off."""
     settings = load_settings()
     assert (settings.docs, settings.port, settings.triton_model) == (False, 8443, "sentiment")
-    assert (settings.tls_certificate, settings.tls_key, settings.drain_s) == (None, None, 0)
-    assert settings.auth_leeway_s == 30
+    assert (settings.drain_s, settings.auth_leeway_s) == (0, 30)
 
 
 @pytest.mark.parametrize(
@@ -42,7 +47,9 @@ def test_defaults_are_safe(environment: pytest.MonkeyPatch) -> None:
         ("GATEWAY_DEIDENTIFY_THREADS", "0"),
         ("GATEWAY_DOCS", "Mary"),
         ("GATEWAY_TRITON_MODEL", "../other"),
-        ("GATEWAY_TLS_KEY", "/etc/tls/key.pem"),
+        ("GATEWAY_TLS_CERTIFICATE", None),
+        ("GATEWAY_TLS_KEY", None),
+        ("GATEWAY_TRITON_CA", None),
         ("GATEWAY_DRAIN_S", "61"),
     ],
 )
@@ -58,33 +65,24 @@ def test_a_bad_setting_is_named(environment: pytest.MonkeyPatch, variable: str, 
     assert "\n" not in str(refusal.value)
 
 
-@pytest.mark.parametrize("variable", ["GATEWAY_AUTH_ISSUER", "GATEWAY_AUTH_JWKS_FILE"])
+@pytest.mark.parametrize("variable", ["GATEWAY_AUTH_ISSUER", "GATEWAY_AUTH_JWKS_FILE", "GATEWAY_TLS_KEY"])
 def test_a_bad_setting_stops_the_start(
     environment: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], variable: str
 ) -> None:
     """The process says one sentence and exits with 2."""
-    if variable == "GATEWAY_AUTH_JWKS_FILE":
-        environment.setenv(variable, "/nonexistent")
-    else:
+    if variable == "GATEWAY_AUTH_ISSUER":
         environment.delenv(variable)
+    else:
+        environment.setenv(variable, "/nonexistent")
     assert entry.main() == 2
     written = capsys.readouterr().err
     assert variable in written
     assert written.count("\n") == 1
 
 
-@pytest.mark.parametrize("variable", ["GATEWAY_TLS_CERTIFICATE", "GATEWAY_TLS_KEY"])
-def test_half_a_certificate_is_refused(environment: pytest.MonkeyPatch, variable: str) -> None:
-    """A certificate without its key, and a key without its certificate, are a mistake, not a wish for our own."""
-    environment.setenv(variable, "/etc/tls/one.pem")
-    with pytest.raises(SettingsError, match="set together or not at all"):
-        load_settings()
-
-
 def test_the_server_hides_itself(environment: pytest.MonkeyPatch) -> None:
     """No access log (it would hold query strings), no server header, no trust in forwarded headers."""
-    settings = load_settings()
-    config = entry.build_server(FastAPI(), settings, server_context(settings)).config
+    config = entry.build_server(FastAPI(), load_settings(), Rotation(lambda: IDENTITY)).config
     assert (config.host, config.port) == ("0.0.0.0", 8443)
     assert (config.access_log, config.server_header, config.proxy_headers, config.log_config) == (
         *(False, False, False),
@@ -93,18 +91,18 @@ def test_the_server_hides_itself(environment: pytest.MonkeyPatch) -> None:
 
 
 def test_the_server_speaks_tls_only(environment: pytest.MonkeyPatch) -> None:
-    """Without any setting of TLS there is a context, and so no plain HTTP."""
-    settings = load_settings()
-    config = entry.build_server(FastAPI(), settings, server_context(settings)).config
+    """It listens with the context that shows the newest certificate, and so never in clear."""
+    rotation = Rotation(lambda: IDENTITY)
+    config = entry.build_server(FastAPI(), load_settings(), rotation).config
     config.load()
     assert config.is_ssl
-    assert config.ssl is not None
+    assert config.ssl is rotation.context
 
 
 def test_the_real_parts_fit_together(environment: pytest.MonkeyPatch) -> None:
     """The wiring of the entry point starts, is alive, and isn't ready without Triton."""
     environment.setattr(entry, "PresidioEngine", lambda: _Engine())
-    with TestClient(entry.build_app(load_settings())) as client:
+    with TestClient(entry.build_app(load_settings(), Rotation(lambda: IDENTITY))) as client:
         assert client.get("/livez").status_code == 200
         assert client.get("/readyz").status_code == 503
 

@@ -14,6 +14,7 @@ def test_there_is_one_for_each_image_and_one_for_gpu_nodes() -> None:
     assert [str(path.relative_to(REPO / "services")) for path in DOCKERFILES] == [
         "fastapi_svc/Dockerfile",
         "gateway/Dockerfile",
+        "tls_proxy/Dockerfile",
         "triton/Dockerfile",
         "triton/Dockerfile.cpu",
     ]
