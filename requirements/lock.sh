@@ -8,4 +8,4 @@ for group in deploy serving checkov; do compile --python-version 3.11 --group "$
 for group in gateway fastapi-svc; do
   compile --python-version 3.11 --group "$group" -c requirements/serving.lock -o "requirements/$group.lock"
 done
-compile --python-version 3.11 --group triton -o requirements/triton.lock
+for group in triton tls-proxy; do compile --python-version 3.11 --group "$group" -o "requirements/$group.lock"; done

@@ -49,4 +49,5 @@ RECIPES = (
     Recipe(name="fastapi-svc", dockerfile="services/fastapi_svc/Dockerfile"),
     Recipe(name="triton", dockerfile="services/triton/Dockerfile.cpu"),
     Recipe(name="gateway", dockerfile="services/gateway/Dockerfile"),
+    Recipe(name="tls-proxy", dockerfile="services/tls_proxy/Dockerfile"),
 )
