@@ -1,6 +1,7 @@
 """The init container of the model servers: fetch a model from S3 and check every byte of it against its manifest.
 
 Needs boto3 and the standard library only. Credentials come from the environment (a projected service-account token).
+Only what the manifest lists is asked for, so that nothing else in the bucket reaches the pod.
 """
 
 import os
@@ -15,6 +16,7 @@ from model_build.manifest import LARGEST_MANIFEST, MANIFEST, File, Manifest, Man
 
 _CHUNK = 1_048_576
 _TERMINATION_LOG = Path("/dev/termination-log")
+_REMEDY = "so nothing was started: find out who wrote to the bucket, then publish the model again."
 
 
 class FetchError(Exception):
@@ -41,10 +43,11 @@ def fetch(storage: Storage, *, uri: str, manifest_sha256: str, target: Path) -> 
         aside = Path(scratch)
         _get(storage, bucket, f"{prefix}/{MANIFEST}", aside / MANIFEST, limit=LARGEST_MANIFEST)
         if digest(aside / MANIFEST) != manifest_sha256:
-            raise FetchError("The manifest in the bucket is not the one that was deployed: deploy again.")
+            raise FetchError(f"The SHA-256 of {MANIFEST} in the bucket is not the deployed one's, {_REMEDY}")
         manifest = parse((aside / MANIFEST).read_bytes())
         for path, file in manifest.files.items():
-            _get_file(storage, bucket, f"{prefix}/{path}", aside / path, file)
+            _get(storage, bucket, f"{prefix}/{path}", aside / path, limit=file.size)
+            _verify(aside / path, path, file)
         shutil.rmtree(target / "repository", ignore_errors=True)
         (aside / "repository").replace(target / "repository")
         (aside / MANIFEST).replace(target / MANIFEST)  # last: whoever finds it finds a whole model
@@ -52,7 +55,10 @@ def fetch(storage: Storage, *, uri: str, manifest_sha256: str, target: Path) -> 
 
 
 def main() -> int:
-    """Fetch as MODEL_URI, MODEL_MANIFEST_SHA256 and MODEL_DIR say; 1, with a sentence, where that fails."""
+    """Fetch as MODEL_URI, MODEL_MANIFEST_SHA256 and MODEL_DIR say; 1 where that fails.
+
+    The reason is the last line of the log and the container's termination message, which `kubectl describe pod` shows.
+    """
     try:
         uri, sha256, target = (_required(name) for name in ("MODEL_URI", "MODEL_MANIFEST_SHA256", "MODEL_DIR"))
         manifest = fetch(_client(), uri=uri, manifest_sha256=sha256, target=Path(target))
@@ -100,10 +106,9 @@ def _present(target: Path, manifest_sha256: str) -> Manifest | None:
     return manifest
 
 
-def _get_file(storage: Storage, bucket: str, key: str, path: Path, file: File) -> None:
-    _get(storage, bucket, key, path, limit=file.size)
-    if path.stat().st_size != file.size or digest(path) != file.sha256:
-        raise FetchError(f"The object {key} does not match the manifest: upload the model again.")
+def _verify(found: Path, path: str, file: File) -> None:
+    if found.stat().st_size != file.size or digest(found) != file.sha256:
+        raise FetchError(f"The SHA-256 of {path} in the bucket is not the manifest's, {_REMEDY}")
 
 
 def _get(storage: Storage, bucket: str, key: str, path: Path, *, limit: int) -> None:
@@ -127,7 +132,7 @@ def _copy(body: Any, sink: IO[bytes], *, key: str, limit: int) -> None:
     while chunk := body.read(_CHUNK):
         received += len(chunk)
         if received > limit:
-            raise FetchError(f"The object {key} has more than its {limit} bytes: upload the model again.")
+            raise FetchError(f"The object {key} has more than its {limit} bytes, {_REMEDY}")
         sink.write(chunk)
 
 

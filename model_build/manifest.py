@@ -64,8 +64,9 @@ def parse(content: bytes) -> Manifest:
 
 def describe(root: Path) -> dict[str, File]:
     """Every file below `root`/repository, by path relative to `root`, in the order of the paths."""
-    paths = sorted(path for path in (root / "repository").rglob("*") if path.is_file())
-    return {path.relative_to(root).as_posix(): File(sha256=digest(path), size=path.stat().st_size) for path in paths}
+    return {
+        path.relative_to(root).as_posix(): File(sha256=digest(path), size=path.stat().st_size) for path in _files(root)
+    }
 
 
 def version(files: Mapping[str, File]) -> str:
@@ -75,7 +76,10 @@ def version(files: Mapping[str, File]) -> str:
 
 
 def check(root: Path, manifest: Manifest) -> None:
-    """Raise ManifestError unless every listed file lies below `root` with the listed size and sha256."""
+    """Raise ManifestError unless `root`/repository holds the listed files and no other, each of its size and sha256."""
+    unlisted = {path.relative_to(root).as_posix() for path in _files(root)} - set(manifest.files)
+    if unlisted:
+        raise ManifestError(f"The manifest does not list {min(unlisted)}: fetch or build the model again.")
     for path, file in manifest.files.items():
         found = root / path
         if not found.is_file():
@@ -91,6 +95,10 @@ def digest(path: Path) -> str:
         while chunk := file.read(_CHUNK):
             result.update(chunk)
     return result.hexdigest()
+
+
+def _files(root: Path) -> list[Path]:
+    return sorted(path for path in (root / "repository").rglob("*") if not path.is_dir())
 
 
 def _inside(path: str) -> bool:

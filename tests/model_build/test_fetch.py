@@ -64,17 +64,24 @@ def test_a_restarted_container_fetches_nothing_twice(tmp_path: Path) -> None:
 def test_another_manifest_is_refused(tmp_path: Path) -> None:
     """The deployment says which manifest is right, not the bucket."""
     storage, _ = bucket()
-    with pytest.raises(FetchError, match="not the one that was deployed"):
+    with pytest.raises(FetchError, match="in the bucket is not the deployed one's, so nothing was started"):
         fetch.fetch(storage, uri=URI, manifest_sha256="0" * 64, target=tmp_path)
     assert list(tmp_path.iterdir()) == []
 
 
-@pytest.mark.parametrize("body", [b"weightz" * 1000, b"short", b"weights" * 2000])
-def test_other_bytes_than_the_manifests_are_refused(tmp_path: Path, body: bytes) -> None:
-    """A changed, shortened or longer object stops the pod, and no part of the model stays."""
+@pytest.mark.parametrize(
+    ("body", "said"),
+    [
+        (b"weightz" * 1000, "The SHA-256 of repository/sentiment/1/model.onnx in the bucket is not the manifest's"),
+        (b"short", "The SHA-256 of repository/sentiment/1/model.onnx in the bucket is not the manifest's"),
+        (b"weights" * 2000, "repository/sentiment/1/model.onnx has more than its 7000 bytes"),
+    ],
+)
+def test_other_bytes_than_the_manifests_are_refused(tmp_path: Path, body: bytes, said: str) -> None:
+    """A changed, shortened or longer object stops the pod and is named, and no part of the model stays."""
     storage, sha256 = bucket()
     storage.objects[f"{PREFIX}/repository/sentiment/1/model.onnx"] = body
-    with pytest.raises(FetchError, match="upload the model again"):
+    with pytest.raises(FetchError, match=rf"{said}, so nothing was started: .* publish the model again\.$"):
         fetch.fetch(storage, uri=URI, manifest_sha256=sha256, target=tmp_path)
     assert list(tmp_path.iterdir()) == []
 
@@ -105,6 +112,17 @@ def test_an_unreachable_bucket_is_one_sentence(tmp_path: Path) -> None:
 
     with pytest.raises(FetchError, match="EndpointConnectionError"):
         fetch.fetch(Unreachable(), uri=URI, manifest_sha256="0" * 64, target=tmp_path)
+
+
+def test_nothing_that_the_manifest_does_not_list_gets_in(tmp_path: Path) -> None:
+    """Another object in the bucket is not asked for, and another file in the volume has the model fetched anew."""
+    storage, sha256 = bucket()
+    storage.objects[f"{PREFIX}/repository/sentiment/1/model.py"] = b"evil"
+    fetch.fetch(storage, uri=URI, manifest_sha256=sha256, target=tmp_path)
+    (tmp_path / "repository/sentiment/1/model.py").write_bytes(b"evil")
+    fetch.fetch(storage, uri=URI, manifest_sha256=sha256, target=tmp_path)
+    assert not (tmp_path / "repository/sentiment/1/model.py").exists()
+    assert f"{PREFIX}/repository/sentiment/1/model.py" not in storage.asked
 
 
 def test_a_traversing_path_is_never_asked_for(tmp_path: Path) -> None:
@@ -138,3 +156,20 @@ def test_the_command_names_the_missing_variable(
     monkeypatch.delenv("MODEL_URI", raising=False)
     assert fetch.main() == 1
     assert capsys.readouterr().err == "The variable MODEL_URI is not set: set it in the init container.\n"
+
+
+def test_the_reason_is_the_last_line_and_the_termination_message(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Whoever describes the pod reads the same sentence as whoever reads the log."""
+    storage, sha256 = bucket()
+    storage.objects[f"{PREFIX}/repository/sentiment/1/model.onnx"] = b"weightz" * 1000
+    told = tmp_path / "termination-log"
+    told.touch()
+    monkeypatch.setattr(fetch, "_client", lambda: storage)
+    monkeypatch.setattr(fetch, "_TERMINATION_LOG", told)
+    for name, value in (("URI", URI), ("MANIFEST_SHA256", sha256), ("DIR", str(tmp_path / "model"))):
+        monkeypatch.setenv(f"MODEL_{name}", value)
+    assert fetch.main() == 1
+    assert told.read_text() == capsys.readouterr().err
+    assert told.read_text().count("\n") == 1

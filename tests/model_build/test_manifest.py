@@ -69,12 +69,16 @@ def test_an_impossible_size_is_refused(size: int) -> None:
 
 
 def test_what_is_described_passes_the_check_until_it_changes(tmp_path: Path) -> None:
-    """A changed byte, another size and a missing file are each found."""
+    """An unlisted file, a changed byte, another size and a missing file are each found."""
     file = tmp_path / "repository" / "sentiment" / "config.pbtxt"
     file.parent.mkdir(parents=True)
     file.write_text("one")
     described = manifest.parse(content({p: vars(f) for p, f in manifest.describe(tmp_path).items()}))
     manifest.check(tmp_path, described)
+    (file.parent / "other").touch()
+    with pytest.raises(ManifestError, match="does not list repository/sentiment/other"):
+        manifest.check(tmp_path, described)
+    (file.parent / "other").unlink()
     for change in ("two", "three"):
         file.write_text(change)
         with pytest.raises(ManifestError, match="does not match"):
