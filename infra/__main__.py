@@ -22,12 +22,10 @@ from infra.registry import ImageRepositories, ImageRepositoriesArgs
 from infra.storage import ModelStore, ModelStoreArgs
 from infra.tunnel import AdminTunnel, AdminTunnelArgs
 from infra.workloads import namespaces
-from infra.workloads.access import Access
 from infra.workloads.gateway import NODE_PORT
 from infra.workloads.model_delivery import ModelSource
-from infra.workloads.namespaces import Namespaces
+from infra.workloads.platform import Platform, PlatformArgs
 from infra.workloads.serving import Serving, ServingArgs
-from infra.workloads.storage_class import DefaultStorageClass, DefaultStorageClassArgs
 
 parts_wait_with_their_component()
 meter = Meter.watch()
@@ -108,11 +106,9 @@ audit = Audit(
 )
 
 in_cluster = kubernetes_provider(config, kubeconfig=cluster.kubeconfig)
-spaces = Namespaces("namespaces", opts=pulumi.ResourceOptions(providers=[in_cluster], depends_on=[cluster, addons]))
-Access("access", pulumi.ResourceOptions(providers=[in_cluster], depends_on=[spaces]))
-DefaultStorageClass(
-    "default-storage-class",
-    DefaultStorageClassArgs(context, keys.volumes_arn),
+platform = Platform(
+    "platform",
+    PlatformArgs(context, config, images, keys.volumes_arn),
     pulumi.ResourceOptions(providers=[in_cluster], depends_on=[cluster, addons]),
 )
 model = ModelSource(
@@ -128,7 +124,7 @@ if config.image_digests:  # images can be pushed once their repositories exist, 
     Serving(
         "serving",
         ServingArgs(config, images, config.image_digests, model, network.edge_cidrs),
-        pulumi.ResourceOptions(providers=[cloud, in_cluster], depends_on=[spaces, store]),
+        pulumi.ResourceOptions(providers=[cloud, in_cluster], depends_on=[platform, store]),
     )
 edge = Edge(
     "edge",
@@ -163,6 +159,7 @@ export(
         "vpc_id": network.vpc_id,
         "namespaces": list(namespaces.NAMES),
         "security_topic": audit.topic_arn,
+        "auditor_policy_arn": audit.auditor_policy_arn,
         "monthly_cost_usd": meter.estimate(),
     }
 )

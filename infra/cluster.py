@@ -8,19 +8,18 @@ from typing import Any
 import pulumi
 import pulumi_aws as aws
 
-from infra.access_groups import group
+from infra.access_groups import ADMINISTRATOR, group
 from infra.config_types import SERVICE_CIDR
 from infra.context import Context
 from infra.identity import AUDIENCE, Issuer
 from infra.policy_document import policy_document
 
-DEPLOYER = "deployer"
 LOG_TYPES = ("api", "audit", "authenticator", "controllerManager", "scheduler")
 
 
 @dataclass(frozen=True)
 class ClusterArgs:
-    """`access_roles` maps what a role may do (`deployer`, `operator`, …) to its ARN or name."""
+    """`access_roles` maps what a role may do (`administrator`, `deployer`, …) to its ARN or name."""
 
     context: Context
     version: str
@@ -47,6 +46,8 @@ class Cluster(pulumi.ComponentResource):
     kubeconfig: pulumi.Output[str]
     log_group: pulumi.Output[str]
     """Name of the group of the control plane's logs."""
+    control_plane: aws.eks.Cluster
+    """The cluster itself, with which everything in it goes."""
 
     def __init__(self, name: str, args: ClusterArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("inference:cluster:Cluster", name, None, opts)
@@ -63,7 +64,7 @@ class Cluster(pulumi.ComponentResource):
         )
         self.log_group = logs.name
         cluster = self._cluster(role, depends_on=[*attachments, logs])
-        self.name = cluster.name
+        self.control_plane, self.name = cluster, cluster.name
         self.endpoint = cluster.endpoint
         self.certificate_authority = cluster.certificate_authority.apply(lambda authority: authority.data or "")
         self.version = args.version
@@ -145,7 +146,11 @@ class Cluster(pulumi.ComponentResource):
         )
 
     def _access(self, right: str, given: str, cluster: aws.eks.Cluster) -> list[pulumi.Resource]:
-        """An entry that puts one role into the group of its right."""
+        """An entry that puts one role into the group of its right; what the group may do, RBAC says.
+
+        The administrator alone has rights from EKS, because somebody must be let in to make the groups' roles. It has a
+        user name of its own, by which an alarm knows it.
+        """
         account = self._args.context.account
         principal = account.role_arn(given)
         entry = aws.eks.AccessEntry(
@@ -153,12 +158,12 @@ class Cluster(pulumi.ComponentResource):
             cluster_name=cluster.name,
             principal_arn=principal,
             kubernetes_groups=[group(right)],
+            user_name=f"{group(right)}:{{{{SessionName}}}}" if right == ADMINISTRATOR else None,
             type="STANDARD",
             opts=self._here,
         )
-        if right != DEPLOYER:
+        if right != ADMINISTRATOR:
             return [entry]
-        # The groups' own rights are objects in the cluster; somebody must be let in to make them.
         association = aws.eks.AccessPolicyAssociation(
             f"{right}-policy",
             cluster_name=cluster.name,

@@ -21,14 +21,17 @@ from infra.config_types import (
     ExistingFile,
     Frozen,
     GpuInstanceTypes,
+    GpuSharing,
     HttpsUrl,
     ImageDigests,
     Inherited,
+    Mig,
     NodeCounts,
     SystemInstanceTypes,
     VpcCidr,
     Workloads,
 )
+from infra.instance_types import has_mig
 from infra.model_repository import ModelRepository
 
 NAMESPACE = "inference"
@@ -70,6 +73,7 @@ class StackConfig(Frozen):
     addresses: Addresses | None = None
     access_roles: AccessRoles = Field(default=AccessRoles(), validate_default=True)
     inherited: Inherited = Inherited()
+    gpu_sharing: GpuSharing | None = None
 
     @property
     def name(self) -> str:
@@ -93,12 +97,23 @@ class StackConfig(Frozen):
                 raise ValueError(f"clientCidrs {cidr} overlaps vpcCidr {vpc}: traffic there would not come back")
         return edge
 
+    @field_validator("gpu_sharing")
+    @classmethod
+    def _partitionable(cls, sharing: GpuSharing | None, info: ValidationInfo) -> GpuSharing | None:
+        whole = [name for name in info.data.get("gpu_instance_types", ()) if not has_mig(name)]
+        if isinstance(sharing, Mig) and whole:
+            raise ValueError(f"the GPUs of {', '.join(whole)} have no MIG: name types with A100 or H100 (p4d, p5)")
+        return sharing
+
     @field_validator("access_roles")
     @classmethod
     def _reachable(cls, roles: AccessRoles, info: ValidationInfo) -> AccessRoles:
         # The cluster's creator gets no access by being its creator, so that every way in is written down.
-        if roles.deployer is None and info.data.get("kubeconfig") is None:
-            raise ValueError("name the deployer's role, or nobody reaches the cluster (or set kubeconfig)")
+        if not (roles.administrator or roles.deployer or info.data.get("kubeconfig")):
+            raise ValueError(
+                "name the administrator's role for the first update and the deployer's for all later ones, or nobody "
+                "changes what is in the cluster (or set kubeconfig)"
+            )
         return roles
 
     @classmethod

@@ -153,10 +153,33 @@ class NodeCounts(Frozen):
         return self
 
 
+class TimeSlicing(Frozen):
+    """`replicas` pods take turns on a GPU, without isolation: one pod's fault, or its use of memory, is every pod's."""
+
+    strategy: Literal["time-slicing"]
+    replicas: int = Field(ge=2, le=8)
+
+
+class Mig(Frozen):
+    """GPUs that are partitioned in hardware (Multi-Instance GPU): memory, cache and faults of a partition are its own.
+
+    The partitions are made on the node, outside of this program. With `single` all are alike and each is one
+    `nvidia.com/gpu`; with `mixed` each size is a resource of its own, and Triton goes on asking for a whole GPU.
+    """
+
+    strategy: Literal["mig"]
+    mig_strategy: Literal["single", "mixed"]
+
+
+GpuSharing = Annotated[TimeSlicing | Mig, Field(discriminator="strategy")]
+
+
 class WorkloadSize(Frozen):
     """Replicas and resources of one workload."""
 
     replicas: int = Field(ge=1, le=100)
+    max_replicas: int | None = Field(default=None, ge=1, le=100)
+    """What load may bring them to; not set: no more than `replicas`."""
     cpu_millis: int = Field(ge=50, le=64_000)
     """CPU request; the thread counts of ONNX Runtime follow from it."""
     cpu_limit_millis: int = Field(ge=50, le=64_000)
@@ -168,6 +191,17 @@ class WorkloadSize(Frozen):
         if self.cpu_limit_millis < self.cpu_millis:
             raise ValueError("cpuLimitMillis must not be under cpuMillis")
         return self
+
+    @model_validator(mode="after")
+    def _grows(self) -> Self:
+        if self.most_replicas < self.replicas:
+            raise ValueError("maxReplicas must not be under replicas")
+        return self
+
+    @property
+    def most_replicas(self) -> int:
+        """The replicas that load brings it to."""
+        return self.max_replicas or self.replicas
 
     @property
     def threads(self) -> int:
@@ -189,6 +223,7 @@ class ImageDigests(Frozen):
     gateway: ImageDigest
     fastapi_svc: ImageDigest = Field(alias="fastapi-svc")
     triton: ImageDigest
+    tls_proxy: ImageDigest = Field(alias="tls-proxy")
 
 
 class JsonWebKey(Frozen):
@@ -227,8 +262,12 @@ class Addresses(Frozen):
 
 
 class AccessRoles(Frozen):
-    """IAM roles of people and pipelines that get into the cluster, each by one access entry."""
+    """IAM roles of people and pipelines that get into the cluster, each by one access entry.
 
+    The administrator makes the first update, which makes the roles of all others; leave it out afterwards.
+    """
+
+    administrator: RoleArn | None = None
     deployer: RoleArn | None = None
     operator: RoleArn | None = None
     auditor: RoleArn | None = None

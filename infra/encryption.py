@@ -189,11 +189,14 @@ class Keys(pulumi.ComponentResource):
         ]
 
     def _for_logs(self) -> list[dict[str, Any]]:
-        """CloudWatch Logs, for this stack's log groups only."""
+        """CloudWatch Logs, by itself and for readers whom IAM allows it, for this stack's log groups only."""
         account, name = self._context.account, self._context.name
         prefixes = (f"/aws/eks/{name}/*", f"/aws/containerinsights/{name}/*", f"/{name}/*", f"aws-waf-logs-{name}*")
         groups = [account.arn("logs", f"log-group:{prefix}") for prefix in prefixes]
+        reading = self._through("logs", ["kms:Decrypt"])
+        reading["Condition"]["ArnLike"] = {"kms:EncryptionContext:aws:logs:arn": groups}
         return [
+            reading,
             {
                 "Sid": "UseByLogs",
                 "Effect": "Allow",
@@ -201,7 +204,7 @@ class Keys(pulumi.ComponentResource):
                 "Action": _USE,
                 "Resource": "*",
                 "Condition": {"ArnLike": {"kms:EncryptionContext:aws:logs:arn": groups}},
-            }
+            },
         ]
 
     def _for_archive(self) -> list[dict[str, Any]]:

@@ -24,18 +24,17 @@ server (3.2.2), a client CA (3.2.3), no read-only port (3.2.4), rotated server c
 """
 
 
-def user_data() -> str:
-    """User data of a launch template that names no image, base64.
+def user_data(*scripts: str) -> str:
+    """User data of a launch template that names no image, base64; the node runs `scripts` when it first starts.
 
     A MIME archive, because EKS adds a part of its own to it: cluster, certificate authority, labels and taints. In a
     private cluster nodes need nothing else, for that part spares them the question to the EKS API.
     """
+    parts = [("application/node.eks.aws", f"---\n{_NODE_CONFIG}"), *(("text/x-shellscript", each) for each in scripts)]
     archive = (
         "MIME-Version: 1.0\n"
         f'Content-Type: multipart/mixed; boundary="{_BOUNDARY}"\n\n'
-        f"--{_BOUNDARY}\n"
-        "Content-Type: application/node.eks.aws\n\n"
-        f"---\n{_NODE_CONFIG}\n"
-        f"--{_BOUNDARY}--\n"
+        + "".join(f"--{_BOUNDARY}\nContent-Type: {kind}\n\n{body}\n" for kind, body in parts)
+        + f"--{_BOUNDARY}--\n"
     )
     return base64.b64encode(archive.encode()).decode()

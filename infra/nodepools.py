@@ -1,7 +1,7 @@
 """Node pools: `system` for everything, `gpu` for Triton, from hardened launch templates."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 import pulumi
 import pulumi_aws as aws
@@ -9,10 +9,13 @@ import pulumi_aws as aws
 from infra.cluster import Cluster
 from infra.config_types import NodeCounts
 from infra.context import Context
+from infra.gpu_runtime import GPU_RUNTIME
 from infra.kubelet import user_data
 from infra.policy_document import assumed_by_service
 
 POOL_LABEL = "inference/node-pool"
+GPU_LABEL = "nvidia.com/gpu.present"
+"""NVIDIA's name for a node with a GPU: what asks for a GPU selects it, so that other nodes can offer one as well."""
 GPU_TAINT = "nvidia.com/gpu"
 
 
@@ -36,6 +39,9 @@ class Pool:
     capacity: Capacity
     ami_type: str
     disk_gib: int
+    labels: Mapping[str, str] = field(default_factory=dict)
+    scripts: Sequence[str] = ()
+    """Shell scripts that a node runs when it first starts."""
     taints: Sequence[aws.eks.NodeGroupTaintArgs] = ()
 
 
@@ -78,6 +84,8 @@ class NodePools(pulumi.ComponentResource):
                 capacity=args.gpu,
                 # Triton's image alone is some 20 GiB unpacked.
                 disk_gib=150,
+                labels={GPU_LABEL: "true"},
+                scripts=[GPU_RUNTIME],
                 taints=[aws.eks.NodeGroupTaintArgs(key=GPU_TAINT, value="true", effect="NO_SCHEDULE")],
             ),
         )
@@ -126,7 +134,7 @@ class NodePools(pulumi.ComponentResource):
             launch_template=aws.eks.NodeGroupLaunchTemplateArgs(
                 id=template.id, version=template.latest_version.apply(str)
             ),
-            labels={POOL_LABEL: use},
+            labels={POOL_LABEL: use, **pool.labels},
             taints=pool.taints,
             opts=pulumi.ResourceOptions(parent=self, depends_on=self._attachments),
         )
@@ -138,7 +146,7 @@ class NodePools(pulumi.ComponentResource):
         return aws.ec2.LaunchTemplate(
             f"{use}-template",
             update_default_version=True,
-            user_data=user_data(),
+            user_data=user_data(*pool.scripts),
             # With one hop a pod cannot reach the instance's metadata, and so not the node's role.
             metadata_options=aws.ec2.LaunchTemplateMetadataOptionsArgs(
                 http_endpoint="enabled",

@@ -11,7 +11,7 @@ from infra.context import Context
 from infra.operations.images import UPSTREAMS, ThirdPartyImage, ThirdPartyImages
 from infra.policy_document import assumed_by_service, policy_document
 
-IMAGES = ("gateway", "fastapi-svc", "triton")
+IMAGES = ("gateway", "fastapi-svc", "triton", "tls-proxy")
 
 
 @dataclass(frozen=True)
@@ -54,9 +54,18 @@ class ImageRepositories(pulumi.ComponentResource):
             raise pulumi.RunError(
                 f"The image {name} has no digest: record it with `python -m infra.operations.mirror --record`."
             )
-        context = self._args.context
-        registry = pulumi.Output.concat(context.account.id, f".dkr.ecr.{context.account.region}.amazonaws.com")
-        return pulumi.Output.concat(registry, f"/{image.repository(context.name)}@{image.digest}")
+        name = image.repository(self._args.context.name)
+        return pulumi.Output.concat(self._registry, f"/{name}@{image.digest}")
+
+    @property
+    def prefix(self) -> pulumi.Output[str]:
+        """What the references of all these images begin with, and of no others."""
+        return pulumi.Output.concat(self._registry, f"/{self._args.context.name}/")
+
+    @property
+    def _registry(self) -> pulumi.Output[str]:
+        account = self._args.context.account
+        return pulumi.Output.concat(account.id, f".dkr.ecr.{account.region}.amazonaws.com")
 
     def _repository(self, image: str) -> pulumi.Output[str]:
         ecr = aws.ecr

@@ -7,6 +7,8 @@ from ipaddress import IPv4Network
 import pulumi
 import pulumi_aws as aws
 
+from infra.addons.cert_manager import WEBHOOK_PORT
+
 HTTPS, HTTP = 443, 80
 
 
@@ -38,6 +40,7 @@ def flows(gateway_port: int) -> tuple[Flow, ...]:
         Flow("nodes", "control-plane", HTTPS, HTTPS),  # kubelet and pods to the API server
         Flow("control-plane", "nodes", 10250, 10251),  # kubelet (logs, exec); the metrics API of metrics-server
         Flow("control-plane", "nodes", 9443, 9443),  # the admission webhook of the CloudWatch operator
+        Flow("control-plane", "nodes", WEBHOOK_PORT, WEBHOOK_PORT),  # the admission webhook of cert-manager
         Flow("nodes", "nodes", 10250, 10250),  # metrics-server to the kubelets
         Flow("nodes", "endpoints", HTTPS, HTTPS),
         Flow("nodes", "nodes", 53, 53),  # CoreDNS

@@ -87,17 +87,28 @@ def _nodes(program: Program) -> Iterator[Box]:
         size = f"{scaling['minSize']:.0f} to {scaling['maxSize']:.0f} nodes, {purchase}"
         yield Box(x, 250, width, 222, "pool", title, (size,))
     places = {"system": 0, "gpu": 0}
+    numbers = {each["metadata"]["name"]: each["spec"] for each in _inputs(program, "HorizontalPodAutoscaler")}
     for deployment in sorted(
         _inputs(program, "Deployment"),
         key=lambda each: (each["metadata"]["name"] != "gateway", each["metadata"]["name"]),
     ):
-        spec = deployment["spec"]
-        name = spec["template"]["spec"]["nodeSelector"]["inference/node-pool"]
-        title = f"{deployment['metadata']['name']} · {spec['replicas']:.0f} replicas"
-        yield Box(230 if name == "system" else 546, 298 + 36 * places[name], 272, 28, "pod", title)
-        places[name] += 1
+        name = deployment["metadata"]["name"]
+        place = deployment["spec"]["template"]["spec"]["nodeSelector"].get("inference/node-pool", "gpu")
+        yield Box(
+            230 if place == "system" else 546, 298 + 36 * places[place], 272, 28, "pod", _pods(name, numbers[name])
+        )
+        places[place] += 1
+    for daemon_set in _inputs(program, "DaemonSet"):
+        title = f"{daemon_set['metadata']['name']} · one a node"
+        yield Box(546, 298 + 36 * places["gpu"], 272, 28, "pod", title)
+        places["gpu"] += 1
     addons = sorted(each.inputs["addonName"] for each in program.of("eks/addon:Addon"))
     yield Box(230, 298 + 36 * places["system"], 272, 70, "plain", f"{len(addons)} EKS add-ons", _wrapped(addons, 46))
+
+
+def _pods(name: str, scaling: dict[str, Any]) -> str:
+    least, most = scaling["minReplicas"], scaling["maxReplicas"]
+    return f"{name} · {least:.0f} replicas" if least == most else f"{name} · {least:.0f} to {most:.0f} replicas"
 
 
 def _control_plane(program: Program) -> Iterator[Box]:
@@ -120,7 +131,7 @@ def _stores(program: Program) -> Iterator[tuple[str, tuple[str, ...]]]:
     keys = sorted(each.inputs["name"].rpartition("/")[2] for each in program.of("kms/alias:Alias"))
     repositories = sorted(each.inputs["name"] for each in program.of("Repository"))
     buckets = sorted(each.name for each in program.of("s3/bucket:Bucket"))
-    trusted = ["Federated" in each["assumeRolePolicy"] for each in _inputs(program, "Role")]
+    trusted = ["Federated" in each["assumeRolePolicy"] for each in _inputs(program, "iam/role:Role")]
     yield f"AWS KMS · {len(keys)} keys, rotated every year", _wrapped(keys, 52)
     yield f"Amazon ECR · {len(repositories)} repositories, immutable tags", _wrapped(repositories, 52)
     yield f"Amazon S3 · {len(buckets)} buckets, versioned, TLS only", _wrapped(buckets, 52)

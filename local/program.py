@@ -53,6 +53,8 @@ class Recorder(Mocks):
             outputs.setdefault("name", args.name)
         outputs.setdefault("keyId", f"{args.name}-id")
         outputs.setdefault("bucket", f"{args.name}-abc")
+        if args.typ.startswith("kubernetes:"):
+            outputs["metadata"] = {"name": f"{args.name}-abc", **(args.inputs.get("metadata") or {})}
         if args.typ == "aws:ecr/repository:Repository":
             outputs["repositoryUrl"] = f"{ACCOUNT}.dkr.ecr.us-east-1.amazonaws.com/{args.inputs['name']}"
         return f"{args.name}-id", outputs
@@ -70,12 +72,16 @@ class Monitor(MockMonitor):
         """By label, the labels of the resources that must be there before."""
         self.protected: set[str] = set()
         self.retained: set[str] = set()
+        self.deleted_with: dict[str, str] = {}
+        """By label, the label of the resource whose deletion makes an own one needless."""
 
     def RegisterResource(self, request: Any) -> Any:
         if request.protect:
             self.protected.add(request.name)
         if request.retainOnDelete:
             self.retained.add(request.name)
+        if request.deletedWith:
+            self.deleted_with[f"{request.type}::{request.name}"] = _label(request.deletedWith)
         self.waits[f"{request.type}::{request.name}"] = frozenset(map(_label, request.dependencies))
         return super().RegisterResource(request)  # type: ignore[no-untyped-call]
 
@@ -112,6 +118,8 @@ class Program:
         self._waits = monitor.waits
         self.protected, self.retained = frozenset(monitor.protected), frozenset(monitor.retained)
         """Names of the resources that the engine refuses to delete, and of those that it leaves where they are."""
+        self.deleted_with: Mapping[str, str] = dict(monitor.deleted_with)
+        """By label, the resource with which another goes without being deleted by itself."""
 
     def needs(self, label: str) -> frozenset[str]:
         """Labels of everything that must be there before the resource `<type>::<name>`, and goes only after it."""

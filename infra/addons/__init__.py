@@ -1,4 +1,4 @@
-"""EKS add-ons: what a cluster needs to schedule, name, watch and store."""
+"""EKS add-ons: what a cluster needs to schedule, name, certify, watch and store."""
 
 from infra.addons.addons import Addons, AddonsArgs
 from infra.addons.node_agents import NodeAgents, NodeAgentsArgs

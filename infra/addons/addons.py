@@ -7,6 +7,7 @@ from typing import Any
 import pulumi
 
 from infra.addons.addon import install
+from infra.addons.cert_manager import CertManager
 from infra.addons.container_insights import ContainerInsights, ContainerInsightsArgs
 from infra.addons.ebs_csi_driver import EbsCsiDriver, EbsCsiDriverArgs
 from infra.cluster import Cluster
@@ -43,7 +44,7 @@ class AddonsArgs:
 
 
 class Addons(pulumi.ComponentResource):
-    """Names, metrics, volumes, logs and watch over the nodes: give the node pools as a dependency."""
+    """Names, metrics, certificates, volumes, logs and watch over the nodes: give the node pools as a dependency."""
 
     def __init__(self, name: str, args: AddonsArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("inference:cluster:Addons", name, None, opts)
@@ -51,6 +52,7 @@ class Addons(pulumi.ComponentResource):
         install("coredns", args.cluster, parent=self, configuration=_COREDNS)
         # Two replicas by default, kept off the GPU nodes by their taint; it asks kubelets, not AWS.
         install("metrics-server", args.cluster, parent=self)
+        CertManager("cert-manager", args.cluster, here)
         # Tells node auto repair what ails a node; it writes conditions to the API server, and nothing to AWS.
         install("eks-node-monitoring-agent", args.cluster, parent=self)
         EbsCsiDriver("ebs-csi-driver", EbsCsiDriverArgs(args.context, args.cluster, args.volumes_key_arn), here)

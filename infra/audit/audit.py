@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import pulumi
 
 from infra.audit.alarms import Alarms, AlarmsArgs
+from infra.audit.auditor_policy import AuditorPolicy, AuditorPolicyArgs
 from infra.audit.backups import Backups, BackupsArgs
 from infra.audit.detection import Detection, DetectionArgs
 from infra.audit.findings import Findings, FindingsArgs
@@ -34,6 +35,8 @@ class Audit(pulumi.ComponentResource):
     """Everything that records and watches. What is left when it is destroyed, each part says."""
 
     topic_arn: pulumi.Output[str]
+    auditor_policy_arn: pulumi.Output[str]
+    """Policy that lets its holders read the control plane's logs."""
 
     def __init__(self, name: str, args: AuditArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("inference:audit:Audit", name, None, opts)
@@ -57,11 +60,14 @@ class Audit(pulumi.ComponentResource):
             AlarmsArgs(self._context, topic.arn, args.cluster_log_group, trail.log_group if trail else None),
             self._here,
         )
+        self.auditor_policy_arn = AuditorPolicy(
+            "auditor-policy", AuditorPolicyArgs(self._context, args.cluster_log_group, args.logs_key_arn), self._here
+        ).arn
         Findings("findings", FindingsArgs(self._context, topic.arn, inherited), self._here)
         if "backup" not in inherited:
             models = {"models": args.model_bucket_arn}
             Backups("backups", BackupsArgs(self._context, args.backups_key_arn, models), self._here)
-        self.register_outputs({"topic_arn": self.topic_arn})
+        self.register_outputs({"topic_arn": self.topic_arn, "auditor_policy_arn": self.auditor_policy_arn})
 
     def _trail(self) -> Trail | None:
         args, bucket = self._args, self._args.archive.trail

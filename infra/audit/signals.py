@@ -7,6 +7,8 @@ https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/FilterAndPatternSyntax.
 
 from dataclasses import dataclass
 
+from infra.access_groups import ADMINISTRATOR, group
+
 MAXIMUM_PATTERN = 1024
 """Characters of a pattern: https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutMetricFilter.html"""
 
@@ -196,6 +198,12 @@ CLUSTER_SIGNALS = (
         "A person changed roles or bindings in the cluster.",
         f"{{ {_RBAC} && {_any('$.verb', 'create update patch delete deletecollection')} && {_PERSON} }}",
         "164.308(a)(4)(ii)(C)",
+    ),
+    Signal(
+        "kubernetes-glass-broken",
+        "Somebody used the administrator's access to the cluster, which is for the first update and for emergencies.",
+        f'{{ $.user.username = "{group(ADMINISTRATOR)}:*" }}',
+        "164.308(a)(4)(ii)(B)",
     ),
 )
 """Signals in the audit events of the cluster's API server."""

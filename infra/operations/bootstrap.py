@@ -3,7 +3,8 @@
 It makes the bucket of Pulumi's state and its key, the key of the secrets in the state, the service-linked roles that
 the program names, and the registry's rule for scanning images; then it prints how to log in and to make the stack.
 Stacks of an account and region share all of it. It may be run again at any time: it mends what somebody changed, and
-changes nothing else. It takes an administrator's credentials; everything afterwards takes the deployer's.
+changes nothing else. It takes the credentials of an administrator of the account. The first update of a stack is made by
+the role `accessRoles.administrator`, all later ones by `accessRoles.deployer`.
 """
 
 import argparse
@@ -29,20 +30,20 @@ def main(arguments: list[str] | None = None) -> int:
 
 def bootstrap(stack: StackFile) -> int:
     """Makes or mends what is there for all stacks of the region, and says how to begin with `stack`."""
-    if stack.deployer is None:
+    if not stack.updated_by:
         raise OperationError(
-            f"{stack.path.name} names no deployer: set inference:accessRoles, the state is for its role."
+            f"{stack.path.name} names neither administrator nor deployer: set inference:accessRoles, the state is theirs."
         )
     account = AwsAccount.open(stack.region)
     neighbours = stacks_of_region(stack.region, folder=stack.path.parent)
-    deployers = sorted({each.deployer for each in neighbours if each.deployer})
+    roles = sorted({role for each in neighbours for role in each.updated_by})
     bucket = bucket_name(account)
     key_arn = ensure_key(account, bucket_key(account, bucket=bucket))
     ensure_bucket(account, key_arn=key_arn)
-    ensure_key(account, secrets_key(account, deployers=deployers))
+    ensure_key(account, secrets_key(account, roles=roles))
     ensure_service_roles(account)
     ensure_image_scanning(account)
-    say(f"Account {account.id} is ready in {account.region}. As the role {stack.deployer}:")
+    say(f"Account {account.id} is ready in {account.region}. As the role {stack.updated_by[0]}:")
     say(f"  pulumi login '{backend_url(bucket, stack.region)}'")
     say(f"  pulumi stack init {stack.stack} --secrets-provider='{secrets_provider(stack.stack, stack.region)}'")
     return 0

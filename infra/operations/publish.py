@@ -37,6 +37,7 @@ def dockerfiles(stack: StackFile) -> dict[str, str]:
         "gateway": "services/gateway/Dockerfile",
         "fastapi-svc": "services/fastapi_svc/Dockerfile",
         "triton": f"services/triton/{triton}",
+        "tls-proxy": "services/tls_proxy/Dockerfile",
     }
 
 

@@ -20,6 +20,8 @@ class StackFile:
     accelerator: str
     deployer: str | None
     """ARN of the deployer's role, or its name in the stack's account."""
+    administrator: str | None = None
+    """The same of the role that makes the first update; None once it was taken out of the file."""
 
     @classmethod
     def read(cls, stack: str, *, folder: Path = REPO) -> "StackFile":
@@ -31,13 +33,20 @@ class StackFile:
         for key in ("aws:region", "inference:environment"):
             if not config.get(key):
                 raise OperationError(f"{path.name} sets no {key}: set it.")
+        roles = config.get("inference:accessRoles") or {}
         return cls(
             path=path,
             region=config["aws:region"],
             environment=config["inference:environment"],
             accelerator=config.get("inference:tritonAccelerator", "none"),
-            deployer=(config.get("inference:accessRoles") or {}).get("deployer"),
+            deployer=roles.get("deployer"),
+            administrator=roles.get("administrator"),
         )
+
+    @property
+    def updated_by(self) -> list[str]:
+        """The roles that run `pulumi up`, the first to do so first."""
+        return [role for role in (self.administrator, self.deployer) if role]
 
     @property
     def stack(self) -> str:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import pulumi
 
 from infra.config_types import WorkloadSize
+from infra.workloads import priorities
 from infra.workloads.inference_service import InferenceService, InferenceServiceArgs
 from infra.workloads.model_delivery import ModelDelivery, ModelSource
 from infra.workloads.namespaces import INFERENCE
@@ -37,6 +38,7 @@ class FastApiService(pulumi.ComponentResource):
             InferenceServiceArgs(
                 namespace=INFERENCE,
                 component="inference-server",
+                priority_class=priorities.COMPARISON,
                 image=args.image,
                 size=args.size,
                 ports={"http": PORT},

@@ -15,7 +15,7 @@ from pulumi_kubernetes.networking.v1 import (
 )
 
 from infra.config_types import Auth, WorkloadSize
-from infra.workloads import namespaces, triton
+from infra.workloads import certificates, namespaces, priorities, triton
 from infra.workloads.inference_service import InferenceService, InferenceServiceArgs
 from infra.workloads.pod import Probes
 
@@ -66,7 +66,10 @@ class GatewayArgs:
 
 
 class Gateway(pulumi.ComponentResource):
-    """Only the load balancer may call it, over TLS and with a caller's token; it may call Triton and nothing else."""
+    """Only the load balancer may call it, over TLS and with a caller's token; it may call Triton and nothing else.
+
+    Its certificate says who it is on both sides: to the load balancer, and to Triton's proxy, which admits no other name.
+    """
 
     def __init__(self, name: str, args: GatewayArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("inference:workloads:Gateway", name, None, opts)
@@ -78,11 +81,19 @@ class Gateway(pulumi.ComponentResource):
             data={"jwks.json": args.auth.jwks.model_dump_json()},
             opts=here,
         )
+        certificate = certificates.leaf(
+            NAME,
+            namespace=namespaces.GATEWAY,
+            names=certificates.service_names(NAME, namespaces.GATEWAY),
+            usages=[certificates.SERVER, certificates.CLIENT],
+            opts=here,
+        )
         InferenceService(
             NAME,
             InferenceServiceArgs(
                 namespace=namespaces.GATEWAY,
                 component="gateway",
+                priority_class=priorities.GATEWAY,
                 image=args.image,
                 size=args.size,
                 ports={"https": PORT},
@@ -103,9 +114,19 @@ class Gateway(pulumi.ComponentResource):
                     "GATEWAY_AUTH_AUDIENCE": args.auth.audience,
                     "GATEWAY_AUTH_JWKS_FILE": f"{_CONFIG_DIR}/jwks.json",
                     "GATEWAY_DRAIN_S": str(HEALTH_CHECK.noticed_s),
+                    # What it shows to the load balancer and, as a client, to Triton.
+                    "GATEWAY_TLS_CERTIFICATE": f"{certificates.MOUNT_PATH}/tls.crt",
+                    "GATEWAY_TLS_KEY": f"{certificates.MOUNT_PATH}/tls.key",
+                    "GATEWAY_TRITON_CA": f"{certificates.MOUNT_PATH}/ca.crt",
                 },
-                volumes=[VolumeArgs(name="auth", config_map=ConfigMapVolumeSourceArgs(name=keys.metadata.name))],
-                mounts=[VolumeMountArgs(name="auth", mount_path=_CONFIG_DIR, read_only=True)],
+                volumes=[
+                    VolumeArgs(name="auth", config_map=ConfigMapVolumeSourceArgs(name=keys.metadata.name)),
+                    certificate,
+                ],
+                mounts=[
+                    VolumeMountArgs(name="auth", mount_path=_CONFIG_DIR, read_only=True),
+                    certificates.mount(),
+                ],
                 ingress=[_from_load_balancer(args.edge_cidrs)],
                 egress=[_to_triton()],
             ),

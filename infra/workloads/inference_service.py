@@ -37,7 +37,8 @@ from pulumi_kubernetes.networking.v1 import (
 from pulumi_kubernetes.policy.v1 import PodDisruptionBudget, PodDisruptionBudgetSpecArgs
 
 from infra.config_types import WorkloadSize
-from infra.nodepools import GPU_TAINT, POOL_LABEL
+from infra.nodepools import GPU_LABEL, GPU_TAINT, POOL_LABEL
+from infra.workloads.autoscaler import autoscaler
 from infra.workloads.pod import (
     Probes,
     container_ports,
@@ -51,7 +52,12 @@ from infra.workloads.pod import (
 
 # Endpoints take a moment to forget a pod that is going; until then it goes on answering.
 _DRAIN_S = 5
-_TERMINATION_GRACE_S = 45
+# And then it has this long for what is under way.
+_FINISH_S = 40
+# Longer than the slowest start (the gateway waits for Triton, whose image has to reach a new node), and shorter than the
+# program's own patience: so it is Kubernetes that says the rollout stands still, and the program that repeats why.
+_PROGRESS_DEADLINE_S = 840
+_PATIENCE = pulumi.CustomTimeouts(create="15m", update="15m")
 
 
 @dataclass(frozen=True)
@@ -60,6 +66,8 @@ class InferenceServiceArgs:
 
     namespace: str
     component: str
+    priority_class: str
+    """Which pods have to make room when a node is full."""
     image: pulumi.Input[str]
     size: WorkloadSize
     ports: Mapping[str, int]
@@ -69,6 +77,12 @@ class InferenceServiceArgs:
     env: Mapping[str, pulumi.Input[str]] = field(default_factory=dict)
     field_env: Sequence[EnvVarArgs] = ()
     init_containers: Sequence[ContainerArgs] = ()
+    sidecars: Sequence[ContainerArgs] = ()
+    """Native sidecars: each is there before the workload's own container and goes after it."""
+    sidecar_ports: Mapping[str, int] = field(default_factory=dict)
+    """Ports of the Services that a sidecar listens at, by the names that it gives them."""
+    drain_s: int = _DRAIN_S
+    """Seconds for which a pod that is going still answers, because not everybody knows it yet."""
     volumes: Sequence[VolumeArgs] = ()
     mounts: Sequence[VolumeMountArgs] = ()
     annotations: Mapping[str, pulumi.Input[str]] = field(default_factory=dict)
@@ -82,7 +96,7 @@ class InferenceServiceArgs:
 
 
 class InferenceService(pulumi.ComponentResource):
-    """ServiceAccount without a token, Deployment, Services, disruption budget and NetworkPolicy."""
+    """ServiceAccount without a token, Deployment, autoscaler, Services, disruption budget and NetworkPolicy."""
 
     def __init__(self, name: str, args: InferenceServiceArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("inference:workloads:InferenceService", name, None, opts)
@@ -99,7 +113,10 @@ class InferenceService(pulumi.ComponentResource):
         account = ServiceAccount(
             name, metadata=self._metadata(), automount_service_account_token=False, opts=self._here
         )
-        self._deployment(account, after=policy)
+        deployment = self._deployment(account, after=policy)
+        autoscaler(
+            name, args.size, metadata=self._metadata(), deployment=deployment.metadata.name.apply(str), parent=self
+        )
         self._service(name, headless=False)
         if args.headless:
             self._service(f"{name}-headless", headless=True)
@@ -109,14 +126,15 @@ class InferenceService(pulumi.ComponentResource):
     def _metadata(self, name: str | None = None) -> ObjectMetaArgs:
         return ObjectMetaArgs(name=name or self._name, namespace=self._args.namespace, labels=self._labels)
 
-    def _deployment(self, account: ServiceAccount, *, after: pulumi.Resource) -> None:
+    def _deployment(self, account: ServiceAccount, *, after: pulumi.Resource) -> Deployment:
+        """States no replicas: they are the autoscaler's, and an update of the program must not undo what it decided."""
         args = self._args
-        Deployment(
+        return Deployment(
             self._name,
             metadata=self._metadata(),
             spec=DeploymentSpecArgs(
-                replicas=args.size.replicas,
                 revision_history_limit=3,
+                progress_deadline_seconds=_PROGRESS_DEADLINE_S,
                 selector=LabelSelectorArgs(match_labels=self._selector),
                 strategy=DeploymentStrategyArgs(
                     type="RollingUpdate",
@@ -127,9 +145,7 @@ class InferenceService(pulumi.ComponentResource):
                     spec=self._pod(account),
                 ),
             ),
-            opts=pulumi.ResourceOptions(
-                parent=self, depends_on=[after], custom_timeouts=pulumi.CustomTimeouts(create="15m", update="15m")
-            ),
+            opts=pulumi.ResourceOptions(parent=self, depends_on=[after], custom_timeouts=_PATIENCE),
         )
 
     def _pod(self, account: ServiceAccount) -> PodSpecArgs:
@@ -151,7 +167,8 @@ class InferenceService(pulumi.ComponentResource):
             ),
             security_context=container_security_context(),
             volume_mounts=[temporary_mount, *args.mounts],
-            lifecycle=LifecycleArgs(pre_stop=LifecycleHandlerArgs(sleep=SleepActionArgs(seconds=_DRAIN_S))),
+            termination_message_policy="FallbackToLogsOnError",
+            lifecycle=LifecycleArgs(pre_stop=LifecycleHandlerArgs(sleep=SleepActionArgs(seconds=args.drain_s))),
             # Until the start probe passes, the other two wait.
             startup_probe=probe(paths, paths.start, period_s=2, failures=paths.start_timeout_s // 2),
             readiness_probe=probe(paths, paths.ready, period_s=5, failures=2),
@@ -159,17 +176,18 @@ class InferenceService(pulumi.ComponentResource):
         )
         return PodSpecArgs(
             service_account_name=account.metadata.name,
+            priority_class_name=args.priority_class,
             automount_service_account_token=False,
             # Service links would put variables like GATEWAY_PORT where the workloads look for settings.
             enable_service_links=False,
             security_context=pod_security_context(),
-            init_containers=args.init_containers,
+            init_containers=[*args.init_containers, *args.sidecars],
             containers=[container],
             volumes=[temporary, *args.volumes],
-            node_selector={POOL_LABEL: "gpu" if args.gpus else "system"},
+            node_selector={GPU_LABEL: "true"} if args.gpus else {POOL_LABEL: "system"},
             tolerations=self._tolerations(),
             topology_spread_constraints=[self._spread(key) for key in _SPREAD_OVER],
-            termination_grace_period_seconds=_TERMINATION_GRACE_S,
+            termination_grace_period_seconds=args.drain_s + _FINISH_S,
         )
 
     def _tolerations(self) -> list[TolerationArgs]:
@@ -183,6 +201,8 @@ class InferenceService(pulumi.ComponentResource):
             topology_key=key,
             when_unsatisfiable="ScheduleAnyway",
             label_selector=LabelSelectorArgs(match_labels=self._selector),
+            # Each version by itself, or the pods of the old one would push those of the new one together.
+            match_label_keys=["pod-template-hash"],
         )
 
     def _service(self, name: str, *, headless: bool) -> None:
@@ -198,19 +218,24 @@ class InferenceService(pulumi.ComponentResource):
                 selector=self._selector,
                 ports=[
                     ServicePortArgs(name=port, port=number, target_port=port, node_port=node_ports.get(port))
-                    for port, number in self._args.ports.items()
+                    for port, number in {**self._args.ports, **self._args.sidecar_ports}.items()
                 ],
             ),
             opts=self._here,
         )
 
     def _disruption_budget(self) -> None:
-        """At most one pod goes at a time; with one replica a drain may take it, or no node could be replaced."""
+        """At most one pod goes at a time; with one replica a drain may take it, or no node could be replaced.
+
+        A pod that is not ready may always go: it serves nobody, and must not keep a broken node.
+        """
         PodDisruptionBudget(
             self._name,
             metadata=self._metadata(),
             spec=PodDisruptionBudgetSpecArgs(
-                max_unavailable=1, selector=LabelSelectorArgs(match_labels=self._selector)
+                max_unavailable=1,
+                unhealthy_pod_eviction_policy="AlwaysAllow",
+                selector=LabelSelectorArgs(match_labels=self._selector),
             ),
             opts=self._here,
         )

@@ -33,6 +33,7 @@ from infra.workloads.pod import container_security_context, environment, resourc
 _TOKEN_DIR = "/var/run/secrets/aws"  # noqa: S105 - a directory
 _CA_DIR = "/etc/aws-ca"
 _MODEL_DIR = "/model"
+_WHY_A_TOKEN = "fetch-model reads the model's objects as the workload's IAM role; AWS STS alone takes it"  # noqa: S105
 
 # The VPC routes nothing public but S3's own prefixes, and its endpoint admits this account only; a NetworkPolicy
 # cannot name a prefix list. Private and link-local ranges (instance metadata) stay shut.
@@ -57,7 +58,12 @@ class ModelSource:
 
 @dataclass(frozen=True)
 class ModelDelivery:
-    """Parts of a pod that fetch the model into `/model`; the workload's own container gets no credentials."""
+    """Parts of a pod that fetch the model into `/model`; the workload's own container gets no credentials.
+
+    A model that is not the deployed one keeps the pod from starting. What says so is the container's termination message
+    (`kubectl describe pod`, under fetch-model) beside the kubelet's event BackOff; `pulumi up` names the init container
+    that is not done. An event of its own would need a token for the Kubernetes API, which the container must not have.
+    """
 
     init_container: ContainerArgs
     volumes: list[VolumeArgs]
@@ -97,6 +103,7 @@ class ModelDelivery:
             image=image,
             image_pull_policy="IfNotPresent",
             command=["python3", "-m", "model_build.fetch"],
+            termination_message_policy="FallbackToLogsOnError",
             env=environment(_environment(source, reader.role_arn)),
             resources=resources(cpu_millis=50, cpu_limit_millis=1000, memory_mib=256),
             security_context=container_security_context(),
@@ -112,8 +119,11 @@ class ModelDelivery:
             volumes=[model, temporary, _token(), *trust],
             mount=VolumeMountArgs(name="model", mount_path=_MODEL_DIR, read_only=True),
             egress=_egress(source),
-            # Another model is another pod template, so a new one rolls the pods.
-            annotations={"inference/model-manifest-sha256": source.model.manifest_sha256},
+            annotations={
+                # Another model is another pod template, so a new one rolls the pods.
+                "inference/model-manifest-sha256": source.model.manifest_sha256,
+                "inference/service-account-token": _WHY_A_TOKEN,
+            },
         )
 
 

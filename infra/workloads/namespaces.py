@@ -1,6 +1,8 @@
-"""The workloads' namespaces: restricted pods only, and no connection that nobody asked for."""
+"""The stack's namespaces, by what is trusted in them: restricted pods, and no connection that nobody asked for."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
 
 import pulumi
 from pulumi_kubernetes.core.v1 import Namespace
@@ -13,44 +15,83 @@ from pulumi_kubernetes.networking.v1 import (
     NetworkPolicySpecArgs,
 )
 
-GATEWAY = "gateway"
-INFERENCE = "inference"
-NAMES = (GATEWAY, INFERENCE)
+GATEWAY, INFERENCE, OBSERVABILITY, SYSTEM = "gateway", "inference", "observability", "system"
 NAMESPACE_LABEL = "kubernetes.io/metadata.name"
+METRICS_PORTS = {INFERENCE: 8002, SYSTEM: 9400}
+"""Where Triton and the DCGM exporter tell their metrics, by namespace."""
+
+
+@dataclass(frozen=True)
+class Space:
+    """One namespace; `trust` says what its pods see. `enforced` is the level of Pod Security that refuses pods."""
+
+    name: str
+    trust: str
+    enforced: Literal["restricted", "privileged"] = "restricted"
+
+
+SPACES = (
+    Space(GATEWAY, "Sees text with PHI and callers' tokens, and calls Triton alone."),
+    Space(INFERENCE, "Sees text from which PHI was taken out, and holds the models."),
+    Space(OBSERVABILITY, "Sees numbers: reads the metrics of the others and nothing else."),
+    # Below `privileged` no pod may mount the node's sockets and devices, which these two DaemonSets are there to serve.
+    # An admission policy narrows it again to exactly their host paths, and warnings tell of every other pod.
+    Space(SYSTEM, "Sees the nodes' GPUs: device plugin and DCGM exporter, and no request.", enforced="privileged"),
+)
+NAMES = tuple(space.name for space in SPACES)
+
+
+@dataclass(frozen=True)
+class NamespacesArgs:
+    """`kubernetes_version` is the cluster's, such as "1.35": what Pod Security asks stays what was tested with it."""
+
+    kubernetes_version: str
 
 
 class Namespaces(pulumi.ComponentResource):
-    """Namespaces with Pod Security `restricted`, default-deny in both directions, and DNS.
+    """Namespaces with Pod Security, default-deny in both directions, and DNS.
 
     Give it as a dependency to whatever lives in them, so that nothing runs before its policies.
     """
 
-    def __init__(self, name: str, names: Sequence[str] = NAMES, opts: pulumi.ResourceOptions | None = None) -> None:
+    def __init__(self, name: str, args: NamespacesArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("inference:workloads:Namespaces", name, None, opts)
-        for namespace in names:
-            self._namespace(namespace)
+        self._pinned = f"v{args.kubernetes_version}"
+        for space in SPACES:
+            namespace = self._namespace(space)
+            self._policy("default-deny", namespace, space, policy_types=["Ingress", "Egress"])
+            self._policy("dns", namespace, space, policy_types=["Egress"], egress=[_dns()])
+            if space.name == OBSERVABILITY:
+                self._policy("metrics", namespace, space, policy_types=["Egress"], egress=_metrics())
         self.register_outputs({})
 
-    def _namespace(self, name: str) -> None:
-        restricted = {f"pod-security.kubernetes.io/{mode}": "restricted" for mode in ("enforce", "warn", "audit")}
-        namespace = Namespace(
-            name,
-            metadata=ObjectMetaArgs(name=name, labels={**restricted, "app.kubernetes.io/part-of": "inference"}),
+    def _namespace(self, space: Space) -> Namespace:
+        levels: dict[str, str] = {"enforce": space.enforced, "warn": "restricted", "audit": "restricted"}
+        labels: dict[str, str] = {"app.kubernetes.io/part-of": "inference"}
+        for mode, level in levels.items():
+            labels[f"pod-security.kubernetes.io/{mode}"] = level
+            labels[f"pod-security.kubernetes.io/{mode}-version"] = self._pinned
+        return Namespace(
+            space.name,
+            metadata=ObjectMetaArgs(name=space.name, labels=labels, annotations={"inference/trust": space.trust}),
             opts=pulumi.ResourceOptions(parent=self),
         )
-        inside = pulumi.ResourceOptions(parent=namespace, depends_on=[namespace])
-        everyone = LabelSelectorArgs()
+
+    def _policy(
+        self,
+        name: str,
+        namespace: Namespace,
+        space: Space,
+        *,
+        policy_types: list[str],
+        egress: Sequence[NetworkPolicyEgressRuleArgs] | None = None,
+    ) -> None:
+        """A policy for every pod: what `egress` lists is allowed, and nothing else in the directions that it speaks of."""
         NetworkPolicy(
-            f"{name}-default-deny",
-            metadata=ObjectMetaArgs(name="default-deny", namespace=name),
-            spec=NetworkPolicySpecArgs(pod_selector=everyone, policy_types=["Ingress", "Egress"]),
-            opts=inside,
-        )
-        NetworkPolicy(
-            f"{name}-dns",
-            metadata=ObjectMetaArgs(name="dns", namespace=name),
-            spec=NetworkPolicySpecArgs(pod_selector=everyone, policy_types=["Egress"], egress=[_dns()]),
-            opts=inside,
+            f"{space.name}-{name}",
+            metadata=ObjectMetaArgs(name=name, namespace=space.name),
+            spec=NetworkPolicySpecArgs(pod_selector=LabelSelectorArgs(), policy_types=policy_types, egress=egress),
+            opts=pulumi.ResourceOptions(parent=namespace, depends_on=[namespace]),
         )
 
 
@@ -64,3 +105,14 @@ def _dns() -> NetworkPolicyEgressRuleArgs:
         ],
         ports=[NetworkPolicyPortArgs(port=53, protocol=protocol) for protocol in ("UDP", "TCP")],
     )
+
+
+def _metrics() -> list[NetworkPolicyEgressRuleArgs]:
+    """To the ports with metrics; which pods answer there, the namespaces' own policies say."""
+    return [
+        NetworkPolicyEgressRuleArgs(
+            to=[NetworkPolicyPeerArgs(namespace_selector=LabelSelectorArgs(match_labels={NAMESPACE_LABEL: namespace}))],
+            ports=[NetworkPolicyPortArgs(port=port, protocol="TCP")],
+        )
+        for namespace, port in METRICS_PORTS.items()
+    ]

@@ -39,7 +39,13 @@ class Serving(pulumi.ComponentResource):
         )
         triton = Triton(
             "triton",
-            TritonArgs(image("triton", digests.triton), size.triton, config.triton_accelerator, args.model),
+            TritonArgs(
+                image("triton", digests.triton),
+                proxy_image=image("tls-proxy", digests.tls_proxy),
+                size=size.triton,
+                accelerator=config.triton_accelerator,
+                model=args.model,
+            ),
             here,
         )
         Gateway(

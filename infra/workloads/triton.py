@@ -1,4 +1,7 @@
-"""NVIDIA Triton: batches requests of the gateway on a GPU, or on CPU where there is none."""
+"""NVIDIA Triton: batches requests of the gateway on a GPU, or on CPU where there is none.
+
+Its own gRPC server reads a certificate once, at the start, so it listens on loopback, behind a sidecar that ends TLS.
+"""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -12,13 +15,20 @@ from pulumi_kubernetes.networking.v1 import (
 )
 
 from infra.config_types import WorkloadSize
-from infra.workloads import namespaces
+from infra.workloads import certificates, namespaces, priorities
 from infra.workloads.inference_service import InferenceService, InferenceServiceArgs
 from infra.workloads.model_delivery import ModelDelivery, ModelSource
 from infra.workloads.pod import Probes, field_variable, scratch
+from infra.workloads.tls_proxy import DRAIN_S, TlsProxy, TlsProxyArgs
 
 NAME = "triton"
 PORTS = {"http": 8000, "grpc": 8001, "metrics": 8002}
+"""At which its pods are reached. `grpc` takes a certificate of the gateway; no pod is admitted to `http`."""
+GATEWAY_NAME = "gateway.gateway.svc.cluster.local"
+"""What the certificate of the only caller says."""
+EXIT_TIMEOUT_S = 30
+"""How long requests that are under way have when it is told to stop: more than the gateway waits for any."""
+_LOOPBACK_GRPC_PORT = 9001
 # Each pod's own UID is the key to its administration: no client has it, and nothing secret stands in the arguments.
 _ADMINISTRATION = "shared-memory,model-repository,statistics,trace,logging:administration-key=$(POD_UID)"
 ARGUMENTS = (
@@ -26,13 +36,20 @@ ARGUMENTS = (
     "--model-control-mode=none",
     "--disable-auto-complete-config",
     "--exit-on-error=true",
+    f"--exit-timeout-secs={EXIT_TIMEOUT_S}",
     "--strict-readiness=true",
     "--http-port=8000",
-    "--grpc-port=8001",
+    "--grpc-address=127.0.0.1",
+    f"--grpc-port={_LOOPBACK_GRPC_PORT}",
     "--metrics-port=8002",
     f"--http-restricted-api={_ADMINISTRATION}",
     f"--grpc-restricted-protocol={_ADMINISTRATION}",
 )
+
+
+def gpus_each(accelerator: Literal["none", "nvidia"]) -> int:
+    """How many GPUs one pod asks for."""
+    return 1 if accelerator == "nvidia" else 0
 
 
 @dataclass(frozen=True)
@@ -40,13 +57,14 @@ class TritonArgs:
     """`accelerator` decides the node pool."""
 
     image: pulumi.Input[str]
+    proxy_image: pulumi.Input[str]
     size: WorkloadSize
     accelerator: Literal["none", "nvidia"]
     model: ModelSource
 
 
 class Triton(pulumi.ComponentResource):
-    """Triton and its Services; only the gateway may call it, and only over gRPC."""
+    """Triton and its Services; only the gateway may call it, and only over gRPC with mutual TLS."""
 
     http_url: str = f"http://{NAME}.{namespaces.INFERENCE}.svc.cluster.local:{PORTS['http']}"
     grpc_url: str = f"{NAME}.{namespaces.INFERENCE}.svc.cluster.local:{PORTS['grpc']}"
@@ -55,9 +73,13 @@ class Triton(pulumi.ComponentResource):
 
     def __init__(self, name: str, args: TritonArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("inference:workloads:Triton", name, None, opts)
-        here = pulumi.ResourceOptions(parent=self)
+        self._args, here = args, pulumi.ResourceOptions(parent=self)
         namespace = namespaces.INFERENCE
         model = ModelDelivery.of(NAME, args.model, namespace=namespace, image=args.image, opts=here)
+        proxy = self._proxy(here)
+        certificate = certificates.leaf(
+            NAME, namespace=namespace, names=_names(), usages=[certificates.SERVER], opts=here
+        )
         # The Python backend passes tensors between processes through shared memory.
         shared, shared_mount = scratch("shared-memory", "/dev/shm", size_mib=128, memory=True)  # noqa: S108
         InferenceService(
@@ -65,9 +87,10 @@ class Triton(pulumi.ComponentResource):
             InferenceServiceArgs(
                 namespace=namespace,
                 component="inference-server",
+                priority_class=priorities.SERVING,
                 image=args.image,
                 size=args.size,
-                ports=PORTS,
+                ports={name: port for name, port in PORTS.items() if name != "grpc"},
                 # Ready means that every model is loaded; live does not, or a slow load would end in a restart.
                 probes=Probes(port="http", live="/v2/health/live", ready="/v2/health/ready", start="/v2/health/ready"),
                 command=["tritonserver"],
@@ -75,17 +98,39 @@ class Triton(pulumi.ComponentResource):
                 env={"MODEL_THREADS": str(args.size.threads)},
                 field_env=[field_variable("POD_UID", "metadata.uid")],
                 init_containers=[model.init_container],
-                volumes=[*model.volumes, shared],
+                sidecars=[proxy.container],
+                sidecar_ports={"grpc": PORTS["grpc"]},
+                drain_s=DRAIN_S,
+                volumes=[*model.volumes, shared, certificate, proxy.volume],
                 mounts=[model.mount, shared_mount],
                 annotations=model.annotations,
-                ingress=[_from_gateway()],
+                ingress=[_from_gateway(), _from_observability()],
                 egress=model.egress,
                 headless=True,
-                gpus=1 if args.accelerator == "nvidia" else 0,
+                gpus=gpus_each(args.accelerator),
             ),
             here,
         )
         self.register_outputs({})
+
+    def _proxy(self, opts: pulumi.ResourceOptions) -> TlsProxy:
+        return TlsProxy.of(
+            NAME,
+            TlsProxyArgs(
+                image=self._args.proxy_image,
+                namespace=namespaces.INFERENCE,
+                port_name="grpc",
+                port=PORTS["grpc"],
+                upstream_port=_LOOPBACK_GRPC_PORT,
+                client=GATEWAY_NAME,
+            ),
+            opts,
+        )
+
+
+def _names() -> list[str]:
+    services = (NAME, f"{NAME}-headless")
+    return [name for service in services for name in certificates.service_names(service, namespaces.INFERENCE)]
 
 
 def _from_gateway() -> NetworkPolicyIngressRuleArgs:
@@ -95,4 +140,14 @@ def _from_gateway() -> NetworkPolicyIngressRuleArgs:
     )
     return NetworkPolicyIngressRuleArgs(
         from_=[gateway], ports=[NetworkPolicyPortArgs(port=PORTS["grpc"], protocol="TCP")]
+    )
+
+
+def _from_observability() -> NetworkPolicyIngressRuleArgs:
+    """Metrics hold counts and durations, nothing of a request."""
+    collectors = NetworkPolicyPeerArgs(
+        namespace_selector=LabelSelectorArgs(match_labels={namespaces.NAMESPACE_LABEL: namespaces.OBSERVABILITY})
+    )
+    return NetworkPolicyIngressRuleArgs(
+        from_=[collectors], ports=[NetworkPolicyPortArgs(port=PORTS["metrics"], protocol="TCP")]
     )

@@ -7,7 +7,7 @@ from local.paths import REPO
 
 
 def constant(module: str, name: str) -> Any:
-    """Value of the constant `name` in a module such as `services.gateway.draining`."""
+    """Value of the constant `name` in a module such as `services.http.draining`."""
     file = REPO.joinpath(*module.split(".")).with_suffix(".py")
     (value,) = [
         node.value

@@ -115,6 +115,20 @@ def test_names_are_resolved_while_nodes_and_zones_go(installed: Component) -> No
     assert spread == {"topology.kubernetes.io/zone", "kubernetes.io/hostname"}
 
 
+def test_certificates_are_issued_while_nodes_and_zones_go(installed: Component) -> None:
+    """Each part of cert-manager has two replicas on the system pool, spread over zones and nodes; it makes no issuer."""
+    values = configuration(installed, "cert-manager")
+    parts = {"controller": values, **{part: values.pop(part) for part in ("webhook", "cainjector")}}
+    for component, part in parts.items():
+        assert set(part) == {"replicaCount", "nodeSelector", "topologySpreadConstraints"}
+        assert part["replicaCount"] == 2
+        assert part["nodeSelector"] == {POOL_LABEL: "system"}
+        spread = part["topologySpreadConstraints"]
+        assert {each["topologyKey"] for each in spread} == {"topology.kubernetes.io/zone", "kubernetes.io/hostname"}
+        for each in spread:
+            assert each["labelSelector"] == {"matchLabels": {"app.kubernetes.io/component": component}}
+
+
 def test_csi_driver_touches_this_clusters_volumes_only(installed: Component) -> None:
     """Every right of the driver that changes something is bound to the cluster's tag."""
     found = statements(installed, "ebs-csi-driver-policy")

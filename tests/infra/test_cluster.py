@@ -1,8 +1,9 @@
 """The control plane is private, logged, encrypted, and open to nobody by accident."""
 
 import json
+from pathlib import Path
 
-from tests.infra.conftest import ACCOUNT, Program
+from tests.infra.conftest import ACCOUNT, Program, run_program, stack_values
 
 
 def test_endpoint_is_private(program: Program) -> None:
@@ -41,13 +42,32 @@ def test_control_plane_logs_are_encrypted_and_kept(program: Program) -> None:
 
 
 def test_access_is_by_entries_into_groups(prod: Program) -> None:
-    """Each role is in the group of its right; only the deployer has rights from EKS itself."""
-    rights = ("deployer", "operator", "auditor", "viewer")
+    """Each role is in the group of its right; only the administrator has rights from EKS itself."""
+    rights = ("administrator", "deployer", "operator", "auditor", "viewer")
     entries = {entry.inputs["principalArn"]: entry.inputs["kubernetesGroups"] for entry in prod.of("AccessEntry")}
     assert entries == {f"arn:aws:iam::{ACCOUNT}:role/inference-{right}": [f"inference:{right}"] for right in rights}
     policy = prod.only("AccessPolicyAssociation")
-    assert policy["principalArn"].endswith("/inference-deployer")
+    assert policy["principalArn"].endswith("/inference-administrator")
     assert policy["policyArn"].endswith("/AmazonEKSClusterAdminPolicy")
+
+
+def test_the_administrator_is_known_by_its_user_name(prod: Program) -> None:
+    """What the alarm on its use looks for; all others keep the name that EKS gives them."""
+    names = {entry.name: entry.inputs.get("userName") for entry in prod.of("AccessEntry")}
+    assert {name: given for name, given in names.items() if given} == {
+        "administrator-access": "inference:administrator:{{SessionName}}"
+    }
+
+
+def test_without_the_administrator_nobody_has_rights_from_eks(model: Path) -> None:
+    """After the first update its entry may go, and what is left has the rights that RBAC gives, and no others."""
+    values = stack_values("prod", model)
+    roles = {right: role for right, role in values["inference:accessRoles"].items() if right != "administrator"}
+    found = run_program({**values, "inference:accessRoles": roles}, stack="prod")
+    assert not found.of("AccessPolicyAssociation")
+    assert {entry.inputs["kubernetesGroups"][0] for entry in found.of("AccessEntry")} == {
+        f"inference:{right}" for right in ("deployer", "operator", "auditor", "viewer")
+    }
 
 
 def test_there_is_no_aws_auth(program: Program) -> None:

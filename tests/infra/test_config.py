@@ -14,6 +14,7 @@ from infra.config_types import PLACEHOLDER_DIGEST
 
 REPO = Path(__file__).resolve().parents[2]
 Values = dict[str, Any]
+SIZE = {"replicas": 2, "cpuMillis": 500, "cpuLimitMillis": 1000, "memoryMib": 512}
 
 
 def refusal(values: Values, *, applying: bool = False) -> str:
@@ -59,15 +60,21 @@ def test_examples_parse(valid: Values) -> None:
         ("awsCaBundle", "text", "must hold a PEM certificate"),
         ("kubeconfig", "no/such/file", "there is no file at no/such/file"),
         ("modelRepository", "no/such/folder", "run `make model`"),
-        ("accessRoles", {"viewer": "inference-viewer"}, "name the deployer's role"),
+        ("accessRoles", {"viewer": "inference-viewer"}, "name the administrator's role for the first update"),
         ("accessRoles", {"deployer": "a role"}, "should match pattern"),
         ("tritonAccelerator", "amd", "'none' or 'nvidia'"),
         ("gpuInstanceTypes", ["g4dn.banana"], "g4dn.banana: not a known GPU instance type"),
         ("systemInstanceTypes", ["m6i.banana"], "m6i.banana: not a known x86_64 instance type"),
         ("securityContact", "nobody", "should match pattern"),
         ("accessRoles", {"deployer": "one", "viewer": "one"}, "a role of its own"),
+        ("accessRoles", {"administrator": "one", "deployer": "one"}, "a role of its own"),
         ("inherited", {"backups": {}}, "is not a known key"),
         ("adminTunnel", "perhaps", "valid boolean"),
+        ("gpuSharing", {"strategy": "mps"}, "'time-slicing', 'mig'"),
+        ("gpuSharing", {"strategy": "time-slicing", "replicas": 1}, "greater than or equal to 2"),
+        ("gpuSharing", {"strategy": "time-slicing", "replicas": 9}, "less than or equal to 8"),
+        ("gpuSharing", {"strategy": "time-slicing", "replicas": 2, "migStrategy": "single"}, "is not a known key"),
+        ("gpuSharing", {"strategy": "mig", "migStrategy": "single"}, "the GPUs of g4dn.xlarge have no MIG"),
     ],
 )
 def test_bad_value_is_refused_by_name(valid: Values, key: str, value: object, said: str) -> None:
@@ -83,6 +90,7 @@ def test_bad_value_is_refused_by_name(valid: Values, key: str, value: object, sa
         ("imageDigests", "gateway", "latest", "must be an image digest"),
         ("auth", "issuer", "http://issuer.example.com", "must be an https URL"),
         ("workloads", "triton", {"replicas": 0}, "greater than or equal to 1"),
+        ("workloads", "triton", {**SIZE, "maxReplicas": 1}, "maxReplicas must not be under replicas"),
         ("edge", "domainName", "nowhere", "should match pattern"),
         ("edge", "certificateId", "inference", "should match pattern"),
         ("edge", "clientCidrs", ["10.80.0.0/24"], "overlaps vpcCidr 10.80.0.0/16"),
@@ -135,7 +143,7 @@ def test_placeholder_digest_is_refused_only_when_applying(valid: Values) -> None
     assert digests is not None
     assert digests.triton == PLACEHOLDER_DIGEST
     message = refusal(valid, applying=True)
-    for image in ("gateway", "fastapi-svc", "triton"):
+    for image in ("gateway", "fastapi-svc", "triton", "tls-proxy"):
         assert f"inference:imageDigests.{image}: is the placeholder digest" in message
 
 
@@ -159,6 +167,13 @@ def test_inherited_services_are_named_with_who_answers(valid: Values) -> None:
     assert "inference:inherited.cloudtrail.answers: is not set" in message
 
 
+@pytest.mark.parametrize("role", ["administrator", "deployer"])
+def test_either_who_updates_is_enough(valid: Values, role: str) -> None:
+    """The first update is the administrator's, later ones the deployer's: a stack may name one of them alone."""
+    config = StackConfig.parse({**valid, "accessRoles": {role: "inference"}}, applying=False)
+    assert config.access_roles.granted == {role: "inference"}
+
+
 @pytest.mark.parametrize("address", ["http://gateway.example.com", "ftp://127.0.0.1"])
 def test_plain_http_address_is_refused_off_loopback(valid: Values, address: str) -> None:
     """An address in the outputs is https unless it is on the loopback interface."""
@@ -174,6 +189,22 @@ def test_plain_http_address_is_refused_off_loopback(valid: Values, address: str)
     if address.startswith("http:"):
         message = refusal({**valid, "addresses": {**loopback, "gateway": address}})
         assert "inference:addresses.gateway: must be an https URL" in message
+
+
+def test_gpus_are_shared_as_their_types_can(valid: Values) -> None:
+    """Any GPU in turns, and those that have it in partitions; by default a GPU is one pod's."""
+    types = {"gpuInstanceTypes": ["p5.4xlarge", "p4d.24xlarge"]}
+    partitioned = {**valid, **types, "gpuSharing": {"strategy": "mig", "migStrategy": "mixed"}}
+    sliced = {**valid, "gpuSharing": {"strategy": "time-slicing", "replicas": 2}}
+    shared = [StackConfig.parse(values, applying=False).gpu_sharing for values in (valid, sliced, partitioned)]
+    assert [each and each.strategy for each in shared] == [None, "time-slicing", "mig"]
+
+
+def test_a_workload_may_grow(valid: Values) -> None:
+    """Up to `maxReplicas`, or not at all where it is not set."""
+    workloads = {**valid["workloads"], "gateway": {**SIZE, "maxReplicas": 6}, "triton": SIZE}
+    sizes = StackConfig.parse({**valid, "workloads": workloads}, applying=False).workloads
+    assert (sizes.gateway.most_replicas, sizes.triton.most_replicas) == (6, 2)
 
 
 def test_threads_follow_the_cpu_request(valid: Values) -> None:

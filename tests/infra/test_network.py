@@ -4,6 +4,7 @@ import json
 
 import pytest
 
+from infra.addons.cert_manager import WEBHOOK_PORT
 from infra.endpoints import INTERFACE_SERVICES
 from infra.workloads.gateway import NODE_PORT
 from tests.infra.conftest import ACCOUNT, Program
@@ -66,6 +67,20 @@ def test_load_balancer_reaches_the_gateway_port_only(program: Program) -> None:
     assert [(way["referencedSecurityGroupId"], way["fromPort"], way["toPort"]) for way in ways] == [
         ("nodes-group-id", NODE_PORT, NODE_PORT)
     ]
+
+
+def test_control_plane_reaches_kubelets_metrics_and_webhooks_only(program: Program) -> None:
+    """The API server calls kubelets, the metrics API and the two admission webhooks of add-ons, and both ends say so."""
+    peer = "referencedSecurityGroupId"
+    out = [each.inputs for each in program.of("SecurityGroupEgressRule")]
+    into = [each.inputs for each in program.of("SecurityGroupIngressRule")]
+    sent = {(each["fromPort"], each["toPort"]) for each in out if each["securityGroupId"] == "control-plane-group-id"}
+    admitted = {
+        (each["fromPort"], each["toPort"])
+        for each in into
+        if each["securityGroupId"] == "nodes-group-id" and each.get(peer) == "control-plane-group-id"
+    }
+    assert sent == admitted == {(10250, 10251), (WEBHOOK_PORT, WEBHOOK_PORT), (9443, 9443)}
 
 
 def test_groups_hold_no_rules_of_their_own(program: Program) -> None:

@@ -12,7 +12,7 @@ from pulumi_aws.ec2 import InstanceType
 
 from infra.addons import NodeAgents, NodeAgentsArgs
 from infra.config_types import NodeCounts
-from infra.instance_types import GPU_FAMILIES, SYSTEM_FAMILIES, is_gpu_type, is_system_type
+from infra.instance_types import GPU_FAMILIES, MIG_FAMILIES, SYSTEM_FAMILIES, has_mig, is_gpu_type, is_system_type
 from infra.nodepools import Capacity, NodePools, NodePoolsArgs
 from local.program import Recorder
 from tests.infra.components import Component, cluster, context, run_component
@@ -88,7 +88,7 @@ def test_disks_are_encrypted_with_our_key(template: dict[str, Any]) -> None:
 
 def test_kubelet_is_hardened(template: dict[str, Any]) -> None:
     """The user data is a MIME archive that nodeadm reads and EKS can add the cluster to."""
-    archive, part = message_from_bytes(base64.b64decode(template["userData"])).walk()
+    archive, part, *_ = message_from_bytes(base64.b64decode(template["userData"])).walk()
     assert archive.get_content_type() == "multipart/mixed"
     assert part.get_content_type() == "application/node.eks.aws"
     config = yaml.safe_load(str(part.get_payload()))
@@ -96,6 +96,27 @@ def test_kubelet_is_hardened(template: dict[str, Any]) -> None:
     assert config["spec"] == {
         "kubelet": {"config": {"seccompDefault": True, "podPidsLimit": 4096, "eventRecordQPS": 50}}
     }
+
+
+def test_gpu_nodes_give_pods_the_gpus_they_were_given(made: Component) -> None:
+    """Their runtime believes the device plugin's variable, whatever the image's default; other nodes run no script."""
+    scripts = {}
+    for pool in POOLS:
+        user_data = made.only("LaunchTemplate", f"{pool}-template")["userData"]
+        _, _, *parts = message_from_bytes(base64.b64decode(user_data)).walk()
+        assert all(each.get_content_type() == "text/x-shellscript" for each in parts)
+        scripts[pool] = [str(each.get_payload()) for each in parts]
+    assert scripts["system"] == []
+    (script,) = scripts["gpu"]
+    assert script.startswith("#!/bin/bash\n")
+    assert "accept-nvidia-visible-devices-envvar-when-unprivileged=true" in script
+
+
+def test_gpu_nodes_say_that_they_have_gpus(made: Component) -> None:
+    """What asks for a GPU finds them by NVIDIA's label; nodes of the system pool do not carry it."""
+    labels = {pool: made.only("NodeGroup", f"{pool}-pool")["labels"] for pool in POOLS}
+    assert labels["gpu"] == {"inference/node-pool": "gpu", "nvidia.com/gpu.present": "true"}
+    assert labels["system"] == {"inference/node-pool": "system"}
 
 
 @pytest.mark.parametrize("pool", POOLS)
@@ -176,8 +197,16 @@ def test_system_types_exist_and_are_x86(name: str, accepted: bool) -> None:
     assert is_system_type(name) is accepted
 
 
+@pytest.mark.parametrize(("name", "accepted"), [("p4d.24xlarge", True), ("p5.4xlarge", True), ("g6e.xlarge", False)])
+def test_a100_and_h100_can_be_partitioned(name: str, accepted: bool) -> None:
+    """Other GPUs of the families have no MIG."""
+    assert is_gpu_type(name)
+    assert has_mig(name) is accepted
+
+
 def test_every_family_has_a_type() -> None:
     """No family is listed that the AWS provider does not know."""
     names = [known.value for known in InstanceType]
     for families, accepts in ((GPU_FAMILIES, is_gpu_type), (SYSTEM_FAMILIES, is_system_type)):
         assert {name.partition(".")[0] for name in names if accepts(name)} == families
+    assert MIG_FAMILIES < GPU_FAMILIES

@@ -12,7 +12,7 @@ from tests.infra.conftest import REPO, Program, run_program, stack_values
 EXPORTS = {
     "gateway_url", "fastapi_url", "triton_http_url", "triton_grpc_url", "kubeconfig", "cluster_name", "model_bucket",
     "image_repositories", "vpc_id", "namespaces", "edge_dns_name", "cluster_kubeconfig", "region",
-    "security_topic", "monthly_cost_usd",
+    "security_topic", "monthly_cost_usd", "auditor_policy_arn",
 }  # fmt: skip
 
 
@@ -21,7 +21,7 @@ def local_values(model: Path, kubeconfig: Path) -> dict[str, Any]:
     prod = stack_values("prod", model)
     return {
         **stack_values("local", model),
-        "inference:imageDigests": {name: f"sha256:{'1' * 64}" for name in ("gateway", "fastapi-svc", "triton")},
+        "inference:imageDigests": dict.fromkeys(prod["inference:imageDigests"], f"sha256:{'1' * 64}"),
         "inference:auth": prod["inference:auth"],
         "inference:edge": {**prod["inference:edge"], "certificateId": "12345678-1234-1234-1234-123456789012"},
         "inference:kubeconfig": str(kubeconfig),
@@ -79,7 +79,7 @@ def test_local_pods_reach_the_configured_endpoint_only(local: Program) -> None:
         "to": [{"ipBlock": {"cidr": "198.18.0.1/32"}}],
         "ports": [{"port": 5566, "protocol": "TCP"}],
     }
-    (fetch,) = local.only("Deployment", "triton")["spec"]["template"]["spec"]["initContainers"]
+    fetch = local.only("Deployment", "triton")["spec"]["template"]["spec"]["initContainers"][0]
     env = {each["name"]: each["value"] for each in fetch["env"]}
     assert env["AWS_ENDPOINT_URL"] == "https://198.18.0.1:5566"
     assert env["AWS_CA_BUNDLE"] == "/etc/aws-ca/ca.pem"
@@ -137,7 +137,7 @@ def test_stack_without_digests_has_no_workloads(model: Path) -> None:
     values = {**stack_values("prod", model), "inference:imageDigests": ""}
     found = run_program(values, stack="prod")
     assert not found.of("Deployment")
-    assert {"gateway", "fastapi-svc", "triton"} <= {each.name for each in found.of("Repository")}
+    assert {"gateway", "fastapi-svc", "triton", "tls-proxy"} <= {each.name for each in found.of("Repository")}
     assert found.of("Namespace")
 
 

@@ -10,7 +10,7 @@ from infra.registry import ImageRepositories, ImageRepositoriesArgs
 from tests.infra.components import NAME, context, run_component
 from tests.infra.conftest import ACCOUNT, Program
 
-OWN = ("gateway", "fastapi-svc", "triton")
+OWN = ("gateway", "fastapi-svc", "triton", "tls-proxy")
 CACHED = ThirdPartyImage(name="metrics-server", source="registry.k8s.io/metrics-server/metrics-server", tag="v0.8.0")
 COPIED = ThirdPartyImages.read().images
 

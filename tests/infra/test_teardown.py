@@ -6,6 +6,7 @@ from tests.infra.conftest import Program
 
 NODES, CNI = "aws:eks/nodeGroup:NodeGroup::system-pool", "aws:eks/addon:Addon::vpc-cni"
 CLUSTER, BALANCER = "aws:eks/cluster:Cluster::cluster", "aws:lb/loadBalancer:LoadBalancer::load-balancer"
+ISSUER = "kubernetes:cert-manager.io/v1:ClusterIssuer::inference-ca-issuer"
 GATEWAY, NAMESPACE = "kubernetes:apps/v1:Deployment::gateway", "kubernetes:core/v1:Namespace::gateway"
 
 
@@ -14,9 +15,14 @@ GATEWAY, NAMESPACE = "kubernetes:apps/v1:Deployment::gateway", "kubernetes:core/
     [
         (GATEWAY, NAMESPACE),
         (NAMESPACE, "aws:eks/addon:Addon::coredns"),
-        (NAMESPACE, "aws:eks/accessPolicyAssociation:AccessPolicyAssociation::deployer-policy"),
+        (NAMESPACE, "aws:eks/accessPolicyAssociation:AccessPolicyAssociation::administrator-policy"),
         ("aws:eks/addon:Addon::coredns", NODES),
         ("aws:eks/addon:Addon::aws-ebs-csi-driver", NODES),
+        # While its custom resources go, the webhook that admits changes to them has to answer.
+        (ISSUER, "aws:eks/addon:Addon::cert-manager"),
+        (GATEWAY, "kubernetes:cert-manager.io/v1:Certificate::gateway-tls"),
+        ("kubernetes:cert-manager.io/v1:Certificate::gateway-tls", ISSUER),
+        ("aws:eks/addon:Addon::cert-manager", NODES),
         ("aws:autoscaling/attachment:Attachment::gateway-nodes-0", NODES),
         (NODES, CNI),  # the CNI takes a node's addresses and interfaces off: it goes after the nodes
         (NODES, "aws:ec2/vpcEndpoint:VpcEndpoint::ec2-endpoint"),  # which the CNI calls to do so

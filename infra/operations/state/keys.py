@@ -34,8 +34,8 @@ class StateKey:
     statements: Sequence[dict[str, Any]]
 
 
-def secrets_key(account: AwsAccount, *, deployers: Sequence[str]) -> StateKey:
-    """The key of Pulumi's secrets provider: used directly, by the deployers' roles only, and naming the stack."""
+def secrets_key(account: AwsAccount, *, roles: Sequence[str]) -> StateKey:
+    """The key of Pulumi's secrets provider: used directly, by the roles that update stacks only, and naming the stack."""
     use = {
         "Sid": "UseByDeployers",
         "Effect": "Allow",
@@ -44,7 +44,7 @@ def secrets_key(account: AwsAccount, *, deployers: Sequence[str]) -> StateKey:
         "Resource": "*",
         # A condition, not the principal: KMS refuses a policy that names a role which is not there yet.
         "Condition": {
-            "ArnEquals": {"aws:PrincipalArn": [account.role_arn(role) for role in deployers]},
+            "ArnEquals": {"aws:PrincipalArn": [account.role_arn(role) for role in roles]},
             "Null": {f"kms:EncryptionContext:{CONTEXT}": "false"},
         },
     }

@@ -123,6 +123,7 @@ def test_daily_business_of_aws_raises_nothing(event: Mapping[str, Any]) -> None:
             {"kubernetes-rights-changed"},
         ),
         (request("delete", "roles", group="rbac.authorization.k8s.io"), {"kubernetes-rights-changed"}),
+        (request("list", "pods", user="inference:administrator:jane"), {"kubernetes-glass-broken"}),
     ],
 )
 def test_event_of_kubernetes_raises_its_signal(event: Mapping[str, Any], expected: set[str]) -> None:

@@ -96,6 +96,23 @@ def test_every_stack_of_the_region_is_a_deployer(aws: AwsAccount, stack: StackFi
     ]
 
 
+def test_the_administrator_begins_and_is_forgotten(
+    aws: AwsAccount, stack: StackFile, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """While a stack names an administrator, its first update is that role's, which uses the secrets too; later it does not."""
+    before = stack.path.read_text()
+    named = "deployer: inference-deployer\n    administrator: inference-administrator"
+    stack.path.write_text(before.replace("deployer: inference-deployer", named))
+    bootstrapped(StackFile.read("dev", folder=stack.path.parent))
+    assert "As the role inference-administrator:" in capsys.readouterr().out
+    allowed = [f"arn:aws:iam::{ACCOUNT}:role/inference-{role}" for role in ("administrator", "deployer")]
+    assert policy_of_key(aws, SECRETS_ALIAS)[1]["Condition"]["ArnEquals"]["aws:PrincipalArn"] == allowed
+    stack.path.write_text(before)
+    bootstrapped(StackFile.read("dev", folder=stack.path.parent))
+    assert "As the role inference-deployer:" in capsys.readouterr().out
+    assert policy_of_key(aws, SECRETS_ALIAS)[1]["Condition"]["ArnEquals"]["aws:PrincipalArn"] == allowed[1:]
+
+
 def test_a_second_run_changes_nothing(
     aws: AwsAccount, stack: StackFile, capsys: pytest.CaptureFixture[str], changes: list[str]
 ) -> None:
@@ -221,7 +238,11 @@ def test_without_credentials_it_says_so(
     ("before", "after", "said"),
     [
         ("us-east-1", "us-moon-1", "us-moon-1 is no region of AWS"),
-        ("deployer: inference-deployer", "viewer: somebody", "Pulumi.dev.yaml names no deployer"),
+        (
+            "deployer: inference-deployer",
+            "viewer: somebody",
+            "Pulumi.dev.yaml names neither administrator nor deployer",
+        ),
         ("  aws:region: us-east-1\n", "", "Pulumi.dev.yaml sets no aws:region"),
     ],
 )

@@ -18,7 +18,7 @@ from infra.operations.stacks import StackFile
 from tests.infra.conftest import ACCOUNT, REPO
 from tests.infra.operations.conftest import STACK
 
-IMAGES = ("gateway", "fastapi-svc", "triton")
+IMAGES = ("gateway", "fastapi-svc", "triton", "tls-proxy")
 DIGESTS = {image: f"sha256:{str(number) * 64}" for number, image in enumerate(IMAGES, start=1)}
 PROGRAM = """#!/bin/sh
 echo "$(basename "$0") $@" >> "$SEEN"
@@ -149,7 +149,7 @@ def test_digests_are_added_where_there_are_none(tmp_path: Path) -> None:
     """At the end of the configuration, before what the engine keeps below it."""
     after = edited(tmp_path, f"{STACK}encryptedkey: abc\n")
     assert after.startswith(STACK)
-    assert after.endswith(f"    triton: {DIGESTS['triton']}\nencryptedkey: abc\n")
+    assert after.endswith(f"    tls-proxy: {DIGESTS['tls-proxy']}\nencryptedkey: abc\n")
 
 
 @pytest.mark.parametrize(

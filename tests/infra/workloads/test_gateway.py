@@ -79,4 +79,17 @@ def test_a_check_ends_before_the_next_begins() -> None:
 
 def test_the_load_balancer_asks_what_the_gateway_answers() -> None:
     """The path of the health check is the one that the service knows."""
-    assert constant("services.gateway.draining", "HEALTH") == HEALTH_CHECK.path
+    assert constant("services.http.draining", "HEALTH") == HEALTH_CHECK.path
+
+
+def test_its_certificate_is_one_that_cert_manager_renews(gateway: Component) -> None:
+    """The files that it serves with, and shows to Triton, come from the Secret of its Certificate."""
+    (volume,) = [
+        each for each in gateway.only("apps/v1:Deployment")["spec"]["template"]["spec"]["volumes"] if "secret" in each
+    ]
+    assert volume["secret"]["secretName"] == gateway.only("Certificate")["spec"]["secretName"] == "gateway-tls"
+    (mount,) = [each for each in container(gateway)["volumeMounts"] if each["name"] == volume["name"]]
+    env = {each["name"]: each["value"] for each in container(gateway)["env"]}
+    files = [env[name] for name in ("GATEWAY_TLS_CERTIFICATE", "GATEWAY_TLS_KEY", "GATEWAY_TRITON_CA")]
+    assert files == [f"{mount['mountPath']}/{name}" for name in ("tls.crt", "tls.key", "ca.crt")]
+    assert mount["readOnly"] is True

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from infra.workloads.namespaces import NAMES
 from infra.workloads.triton import ARGUMENTS
 from tests.infra.conftest import ACCOUNT, Program
 
@@ -23,7 +24,7 @@ def containers(program: Program) -> list[dict[str, Any]]:
 def test_every_container_is_restricted(program: Program) -> None:
     """Containers, init containers too, run as non-root without capabilities on a read-only root file system."""
     found = containers(program)
-    assert len(found) == 5
+    assert len(found) == 6
     for container in found:
         security = container["securityContext"]
         assert security["runAsNonRoot"] is True
@@ -99,34 +100,24 @@ def test_services_are_internal(program: Program) -> None:
     assert program.only("Service", "triton-headless")["spec"]["clusterIP"] == "None"
 
 
-def test_every_namespace_is_restricted_and_denies_by_default(program: Program) -> None:
-    """Pod Security is enforced, warned and audited, and a policy without rules selects every pod."""
-    for namespace in program.of("Namespace"):
-        name, labels = namespace.inputs["metadata"]["name"], namespace.inputs["metadata"]["labels"]
-        modes = {labels[f"pod-security.kubernetes.io/{mode}"] for mode in ("enforce", "warn", "audit")}
-        assert modes == {"restricted"}
-        deny = program.only("NetworkPolicy", f"{name}-default-deny")
-        assert deny["metadata"]["namespace"] == name
-        assert deny["spec"] == {"podSelector": {}, "policyTypes": ["Ingress", "Egress"]}
-    assert {each.name for each in program.of("Namespace")} == set(WORKLOADS.values())
-
-
 def test_workloads_live_in_closed_namespaces(program: Program) -> None:
     """Every namespaced object is in a namespace of the stack."""
-    kinds = ("Deployment", "Service", "ServiceAccount", "ConfigMap", "PodDisruptionBudget", "NetworkPolicy")
+    kinds = ("Deployment", "DaemonSet", "Service", "ServiceAccount", "ConfigMap", "PodDisruptionBudget", "NetworkPolicy")
     for kind in kinds:
         for each in program.of(kind):
-            assert each.inputs["metadata"]["namespace"] in set(WORKLOADS.values())
+            assert each.inputs["metadata"]["namespace"] in NAMES
 
 
 def test_only_the_gateway_calls_triton(program: Program) -> None:
-    """Triton admits gRPC from the gateway's pods; the gateway calls Triton's gRPC port and nothing else."""
-    (admitted,) = program.only("NetworkPolicy", "triton")["spec"]["ingress"]
+    """Triton admits gRPC from the gateway's pods, and metrics' readers; the gateway calls gRPC and nothing else."""
+    admitted, measured = program.only("NetworkPolicy", "triton")["spec"]["ingress"]
     gateway = {
         "namespaceSelector": {"matchLabels": {"kubernetes.io/metadata.name": "gateway"}},
         "podSelector": {"matchLabels": {"app.kubernetes.io/name": "gateway"}},
     }
     assert admitted == {"from": [gateway], "ports": [{"port": 8001, "protocol": "TCP"}]}
+    readers = {"namespaceSelector": {"matchLabels": {"kubernetes.io/metadata.name": "observability"}}}
+    assert measured == {"from": [readers], "ports": [{"port": 8002, "protocol": "TCP"}]}
     (called,) = program.only("NetworkPolicy", "gateway")["spec"]["egress"]
     assert called["to"][0]["podSelector"] == {"matchLabels": {"app.kubernetes.io/name": "triton"}}
     assert called["ports"] == [{"port": 8001, "protocol": "TCP"}]
@@ -151,7 +142,7 @@ def test_no_pod_reaches_instance_metadata(program: Program) -> None:
 def test_only_the_init_container_holds_the_token(program: Program, workload: str) -> None:
     """The model is fetched with a short-lived token for AWS STS that the serving container never sees."""
     spec = pod(program, workload)
-    (fetch,) = spec["initContainers"]
+    fetch, *sidecars = spec["initContainers"]
     (serving,) = spec["containers"]
     env = {each["name"]: each["value"] for each in fetch["env"]}
     assert env["MODEL_URI"].endswith("/models/sentiment/0123456789ab")
@@ -161,7 +152,8 @@ def test_only_the_init_container_holds_the_token(program: Program, workload: str
     (projection,) = token["projected"]["sources"]
     assert projection["serviceAccountToken"]["audience"] == "sts.amazonaws.com"
     assert "aws-token" in {mount["name"] for mount in fetch["volumeMounts"]}
-    assert "aws-token" not in {mount["name"] for mount in serving["volumeMounts"]}
+    for container in (serving, *sidecars):
+        assert "aws-token" not in {mount["name"] for mount in container["volumeMounts"]}
     (model,) = [mount for mount in serving["volumeMounts"] if mount["name"] == "model"]
     assert model["readOnly"] is True
 
@@ -190,9 +182,9 @@ def test_triton_keeps_no_input_and_takes_no_orders() -> None:
 
 
 def test_triton_gets_a_gpu_where_there_is_one(program: Program) -> None:
-    """With an accelerator Triton asks for one GPU, on the GPU pool, past its taint; the others stay away."""
+    """With an accelerator Triton asks for one GPU, on nodes that have some, past their taint; the others stay away."""
     spec = pod(program, "triton")
-    assert spec["nodeSelector"] == {"inference/node-pool": "gpu"}
+    assert spec["nodeSelector"] == {"nvidia.com/gpu.present": "true"}
     assert spec["containers"][0]["resources"]["limits"]["nvidia.com/gpu"] == "1"
     assert [each["key"] for each in spec["tolerations"]] == ["nvidia.com/gpu"]
     for workload in ("gateway", "fastapi-svc"):

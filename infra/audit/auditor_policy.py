@@ -1,0 +1,68 @@
+"""What lets auditors read the records of the control plane, and no other log."""
+
+from dataclasses import dataclass
+
+import pulumi
+import pulumi_aws as aws
+
+from infra.context import Context
+from infra.policy_document import policy_document
+
+
+@dataclass(frozen=True)
+class AuditorPolicyArgs:
+    """`log_group` is the name of the group of the control plane's logs, `key_arn` the key that encrypts them."""
+
+    context: Context
+    log_group: pulumi.Input[str]
+    key_arn: pulumi.Input[str]
+
+
+class AuditorPolicy(pulumi.ComponentResource):
+    """A policy to attach to the auditors' roles. CloudTrail records who reads, and what they look for."""
+
+    arn: pulumi.Output[str]
+
+    def __init__(self, name: str, args: AuditorPolicyArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        super().__init__("inference:audit:AuditorPolicy", name, None, opts)
+        account = args.context.account
+        group = account.arn("logs", pulumi.Output.concat("log-group:", args.log_group))
+        policy = aws.iam.Policy(
+            "auditor-policy",
+            name=f"{args.context.name}-auditor",
+            description="Reads the logs of the cluster's control plane, the audit log among them",
+            policy=policy_document(
+                {
+                    "Sid": "ReadControlPlaneLogs",
+                    "Effect": "Allow",
+                    "Action": [
+                        "logs:DescribeLogStreams",
+                        "logs:FilterLogEvents",
+                        "logs:GetLogEvents",
+                        "logs:StartQuery",
+                    ],
+                    "Resource": [group, pulumi.Output.concat(group, ":*")],
+                },
+                {
+                    "Sid": "ReadOwnQueries",
+                    "Effect": "Allow",
+                    "Action": ["logs:GetQueryResults", "logs:StopQuery"],
+                    "Resource": "*",  # these actions know no resources: a query's number is known to who started it
+                },
+                {
+                    "Sid": "DecryptThroughLogs",
+                    "Effect": "Allow",
+                    "Action": "kms:Decrypt",
+                    "Resource": args.key_arn,
+                    "Condition": {
+                        "StringEquals": {
+                            "kms:ViaService": f"logs.{account.region}.amazonaws.com",
+                            "kms:EncryptionContext:aws:logs:arn": group,
+                        }
+                    },
+                },
+            ),
+            opts=pulumi.ResourceOptions(parent=self),
+        )
+        self.arn = policy.arn
+        self.register_outputs({"arn": self.arn})

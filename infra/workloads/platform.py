@@ -1,0 +1,54 @@
+"""What is in the cluster before any workload: where it may run, what is refused there, who may do what, who signs."""
+
+from dataclasses import dataclass
+
+import pulumi
+
+from infra.config import StackConfig
+from infra.context import Context
+from infra.registry import ImageRepositories
+from infra.workloads.access import Access
+from infra.workloads.admission.component import AdmissionPolicies, AdmissionPoliciesArgs
+from infra.workloads.certificates import CertificateAuthority
+from infra.workloads.gpu.agents import GpuAgents, GpuAgentsArgs
+from infra.workloads.namespaces import Namespaces, NamespacesArgs
+from infra.workloads.priorities import Priorities
+from infra.workloads.quotas import Quotas, QuotasArgs
+from infra.workloads.storage_class import DefaultStorageClass, DefaultStorageClassArgs
+from infra.workloads.triton import gpus_each
+
+
+@dataclass(frozen=True)
+class PlatformArgs:
+    """The registry of the only images that are admitted, and the key of the volumes."""
+
+    context: Context
+    config: StackConfig
+    images: ImageRepositories
+    volumes_key_arn: pulumi.Input[str]
+
+
+class Platform(pulumi.ComponentResource):
+    """Give the cluster's add-ons as a dependency to this, and this to the workloads."""
+
+    def __init__(self, name: str, args: PlatformArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        super().__init__("inference:workloads:Platform", name, None, opts)
+        config, here = args.config, pulumi.ResourceOptions(parent=self)
+        spaces = Namespaces("namespaces", NamespacesArgs(config.kubernetes_version), here)
+        inside = pulumi.ResourceOptions(parent=self, depends_on=[spaces])
+        admission = AdmissionPolicies(
+            "admission", AdmissionPoliciesArgs([args.images.prefix], config.gpu_sharing), inside
+        )
+        quotas = Quotas(
+            "quotas", QuotasArgs(config.workloads, config.gpu_nodes, gpus_each(config.triton_accelerator)), inside
+        )
+        Priorities("priorities", here)
+        Access("access", inside)
+        CertificateAuthority("certificate-authority", here)
+        DefaultStorageClass("default-storage-class", DefaultStorageClassArgs(args.context, args.volumes_key_arn), here)
+        GpuAgents(
+            "gpu-agents",
+            GpuAgentsArgs(args.images, config.gpu_sharing),
+            pulumi.ResourceOptions(parent=self, depends_on=[spaces, admission, quotas]),
+        )
+        self.register_outputs({})
