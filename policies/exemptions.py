@@ -22,6 +22,12 @@ class Exemption:
     reason: str
     owner: str
     expires: date
+    findings: tuple[str, ...] = ()
+    """How the findings begin that it covers, so that the rule goes on guarding the rest; empty: all of them."""
+
+    def covers(self, finding: str) -> bool:
+        """Whether what the rule found is what was accepted."""
+        return not self.findings or finding.startswith(self.findings)
 
     def expired(self, today: date) -> bool:
         """Whether it no longer holds on `today`."""
@@ -48,11 +54,11 @@ def find_exemption(exemptions: Sequence[Exemption], *, rule: str, resource: str)
 
 
 def _parse(entry: object, where: str) -> Exemption:
-    names = [field.name for field in fields(Exemption)]
-    if not isinstance(entry, dict) or sorted(entry) != sorted(names):
-        raise PolicyError(f"{where} must have exactly these keys: {', '.join(names)}.")
+    *names, optional = (field.name for field in fields(Exemption))
+    if not isinstance(entry, dict) or sorted(set(entry) - {optional}) != sorted(names):
+        raise PolicyError(f"{where} must have exactly these keys: {', '.join(names)}, and may have {optional}.")
     for name in names[:-1]:
-        if not isinstance(entry[name], str) or not entry[name].strip():
+        if not _is_text(entry[name]):
             raise PolicyError(f"{where}: {name} must be a text that is not empty.")
     if type(entry["expires"]) is not date:
         raise PolicyError(f"{where}: expires must be a date such as 2027-01-31.")
@@ -60,4 +66,11 @@ def _parse(entry: object, where: str) -> Exemption:
         raise PolicyError(f"{where}: there is no rule named {entry['rule']!r}.")
     if entry["resource"].count("::") != 1:
         raise PolicyError(f"{where}: resource must be <type>::<logical name>, as every violation prints it.")
-    return Exemption(**entry)
+    findings = entry.get(optional, ())
+    if optional in entry and not (isinstance(findings, list) and findings and all(_is_text(each) for each in findings)):
+        raise PolicyError(f"{where}: findings must be a list of texts, each the beginning of a finding.")
+    return Exemption(**{**entry, optional: tuple(findings)})
+
+
+def _is_text(value: object) -> bool:
+    return isinstance(value, str) and bool(value.strip())

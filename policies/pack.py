@@ -93,7 +93,8 @@ class _Enforcer:
                 expired = f"its exemption, owned by {exemption.owner}, expired on {exemption.expires}"
                 verdict = Verdict(Outcome.VIOLATION, (*verdict.messages, expired))
             else:
-                verdict = Verdict(Outcome.WAIVED, verdict.messages)
+                others = tuple(each for each in verdict.messages if not exemption.covers(each))
+                verdict = Verdict(Outcome.VIOLATION, others) if others else Verdict(Outcome.WAIVED, verdict.messages)
         self.recorder.result(self.rule, resource, verdict, exemption if verdict.outcome is Outcome.WAIVED else None)
         if verdict.outcome is Outcome.VIOLATION:
             for message in verdict.messages:

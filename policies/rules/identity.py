@@ -17,6 +17,15 @@ ATTACHMENTS = (
     "aws:iam/policyAttachment:PolicyAttachment",
 )
 FULL_ACCESS = ("/AdministratorAccess", "/PowerUserAccess", "/IAMFullAccess")
+CLUSTER_ACCESS = (
+    "/AmazonEKSClusterAdminPolicy",
+    "/AmazonEKSAdminPolicy",
+    "/AmazonEKSAdminViewPolicy",
+    "/AmazonEKSEditPolicy",
+)
+"""Access policies of EKS that read Secrets: https://docs.aws.amazon.com/eks/latest/userguide/access-policy-permissions.html"""
+BREAK_GLASS = "inference:administrator"
+"""Group of the one access entry that may have such a policy; an alarm tells of its use."""
 
 
 @resource_rule(
@@ -34,6 +43,27 @@ def eks_access_entries_only(cluster: Resource) -> Findings:
         yield f"accessConfig.authenticationMode is {access.get('authenticationMode', 'unset')}, expected API"
     if access.get("bootstrapClusterCreatorAdminPermissions") is not False:
         yield "accessConfig.bootstrapClusterCreatorAdminPermissions is not false"
+
+
+@relation_rule(
+    "eks-cluster-admin-break-glass-only",
+    "aws:eks/accessPolicyAssociation:AccessPolicyAssociation",
+    severity=Severity.CRITICAL,
+    evidence=links(direct="308(a)(4)(ii)(B)", supporting="312(a)(1) 308(a)(3)(ii)(A)"),
+    remediation="remove the association: what deployer, operator, auditor and viewer may do, roles in the cluster say.",
+    link="https://docs.aws.amazon.com/eks/latest/userguide/access-policies.html",
+)
+def eks_cluster_admin_break_glass_only(association: Resource, stack: Stack) -> Findings:
+    """An access policy that reads Secrets belongs to the access entry of the administrator alone."""
+    if not association.props["policyArn"].endswith(CLUSTER_ACCESS):
+        return
+    principal = association.props["principalArn"]
+    entries = [
+        each for each in stack.typed("aws:eks/accessEntry:AccessEntry") if each.props["principalArn"] == principal
+    ]
+    if not any(BREAK_GLASS in entry.items("kubernetesGroups") for entry in entries):
+        policy = association.props["policyArn"].rpartition("/")[2]
+        yield f"{policy} is associated with a role whose access entry is not in the group {BREAK_GLASS}"
 
 
 @resource_rule(

@@ -35,7 +35,8 @@ def _pod(workload: Resource, app: str) -> Pod:
     return pod
 
 
-def _triton(workload: Resource) -> tuple[Pod, list[tuple[str, str]]]:
+def triton_of(workload: Resource) -> tuple[Pod, list[tuple[str, str]]]:
+    """Triton's pod and its options; raises NotApplicable for another pod."""
     pod = pod_of(workload)
     words = command_line(pod)
     if pod.app != "triton" and not any(word.rpartition("/")[2] == "tritonserver" for word in words):
@@ -73,7 +74,7 @@ def gateway_requires_authentication(workload: Resource) -> Findings:
 )
 def triton_admin_closed(workload: Resource) -> Findings:
     """Whoever may ask Triton for predictions may not change models, tracing or logging."""
-    _, options = _triton(workload)
+    _, options = triton_of(workload)
     for name, value in options:
         if name == "--model-control-mode" and value != "none":
             yield f"--model-control-mode is {value}, expected none"
@@ -93,7 +94,7 @@ def triton_admin_closed(workload: Resource) -> Findings:
 )
 def triton_inputs_not_retained(workload: Resource) -> Findings:
     """Triton keeps no copy of what it was asked: no response cache, no verbose log, no trace of tensors."""
-    for name, value in _triton(workload)[1]:
+    for name, value in triton_of(workload)[1]:
         if name in ("--cache-config", "--cache-directory", "--response-cache-byte-size"):
             yield f"{name} is set, expected no response cache"
         if name == "--log-verbose" and value not in ("0", "false", "False"):
@@ -113,7 +114,7 @@ def triton_inputs_not_retained(workload: Resource) -> Findings:
 )
 def triton_reached_by_gateway_only(workload: Resource, stack: Stack) -> Findings:
     """Inference requests come to Triton from the gateway alone, which has de-identified them."""
-    _triton(workload)
+    triton_of(workload)
     governing = list(workload_policies(workload, stack))
     if not governing:
         yield "no NetworkPolicy governs what reaches the pods"

@@ -23,6 +23,7 @@ class Pod:
 
     namespace: str
     labels: Mapping[str, Any]
+    annotations: Mapping[str, Any]
     spec: Properties
 
     @property
@@ -36,6 +37,12 @@ class Pod:
             for item in self.spec.get(kind) or ():
                 yield f"{kind}[{item.get('name', '?')}]", item
 
+    def long_running(self) -> Iterator[tuple[str, Properties]]:
+        """Containers that stay, native sidecars too: init containers that are restarted."""
+        for where, item in self.containers("initContainers", "containers"):
+            if where.startswith("containers") or item.get("restartPolicy") == "Always":
+                yield where, item
+
 
 def pod_of(workload: Resource) -> Pod:
     """The pod of any workload type; its namespace is `default` where none is set, as in Kubernetes."""
@@ -43,14 +50,14 @@ def pod_of(workload: Resource) -> Pod:
     metadata = workload.block("metadata")
     if workload.type.endswith(":CronJob"):
         spec = (spec.get("jobTemplate") or {}).get("spec") or {}
-    if not workload.type.endswith(":Pod"):
-        template = spec.get("template") or {}
-        return Pod(
-            namespace=metadata.get("namespace") or "default",
-            labels=(template.get("metadata") or {}).get("labels") or {},
-            spec=template.get("spec") or {},
-        )
-    return Pod(namespace=metadata.get("namespace") or "default", labels=metadata.get("labels") or {}, spec=spec)
+    template = {"metadata": metadata, "spec": spec} if workload.type.endswith(":Pod") else spec.get("template") or {}
+    described = template.get("metadata") or {}
+    return Pod(
+        namespace=metadata.get("namespace") or "default",
+        labels=described.get("labels") or {},
+        annotations=described.get("annotations") or {},
+        spec=template.get("spec") or {},
+    )
 
 
 def selects(selector: Properties | None, labels: Mapping[str, Any]) -> bool:
@@ -78,12 +85,7 @@ def variable(container: Properties, name: str) -> str | None:
 
 def command_line(pod: Pod) -> list[str]:
     """The words of every long-running container's command and arguments."""
-    return [
-        word
-        for _, item in pod.containers("containers")
-        for part in ("command", "args")
-        for word in item.get(part) or ()
-    ]
+    return [word for _, item in pod.long_running() for part in ("command", "args") for word in item.get(part) or ()]
 
 
 def flags(words: Sequence[str]) -> Iterator[tuple[str, str]]:

@@ -18,6 +18,8 @@ CLOSED_RESOURCES = {
     "serviceaccounts/token": {"create", "*"},
 }
 """What gives its holder the data or the identity of others, and by which verbs."""
+CLOSED_BY_NAME_TOO = {"secrets"}
+"""Resources that not even one of is open to a holder of a role: pods mount them instead."""
 
 
 @resource_rule(
@@ -44,18 +46,17 @@ def rbac_least_privilege(grant: Resource) -> Findings:
     *ROLES,
     severity=Severity.HIGH,
     evidence=links(direct="308(a)(4)(ii)(B)", supporting="312(a)(1) 308(a)(3)(ii)(A)"),
-    remediation="remove the verb, or name the objects in resourceNames.",
+    remediation="remove the verb, or name the objects in resourceNames; Secrets are mounted, never read.",
     link="https://kubernetes.io/docs/concepts/security/rbac-good-practices/#privilege-escalation-risks",
 )
 def rbac_data_and_identities_closed(role: Resource) -> Findings:
-    """No role lets its holders read every Secret, enter pods, or act as somebody else."""
+    """No role lets its holders read a Secret, enter pods, or act as somebody else."""
     for index, rule in enumerate(role.items("rules")):
-        if rule.get("resourceNames"):
-            continue
-        verbs = set(rule.get("verbs") or ())
+        verbs, limited = set(rule.get("verbs") or ()), bool(rule.get("resourceNames"))
         for verb in sorted(verbs & CLOSED_VERBS):
-            yield f"rules[{index}] grants {verb}"
+            if not limited:
+                yield f"rules[{index}] grants {verb}"
         for name in rule.get("resources") or ():
             granted = verbs & CLOSED_RESOURCES.get(name, set())
-            if granted:
+            if granted and (not limited or name in CLOSED_BY_NAME_TOO):
                 yield f"rules[{index}] grants {', '.join(sorted(granted))} on {name}"

@@ -16,6 +16,7 @@ ALLOWED_VOLUMES = {
     "projected",
     "secret",
 }
+TOKEN_REASON = "inference/service-account-token"  # noqa: S105 - the name of an annotation
 ALLOWED_SECCOMP = ("RuntimeDefault", "Localhost")
 SAFE_SYSCTLS = {
     "kernel.shm_rmid_forced",
@@ -60,7 +61,9 @@ def _pod_level(pod: Pod) -> Findings:
     for volume in pod.spec.get("volumes") or ():
         for kind in sorted(set(volume) - ALLOWED_VOLUMES - {"name"}):
             if not kind.startswith("__") and volume.get(kind) is not None:
-                yield f"volume {volume.get('name')} is of type {kind}, expected {', '.join(sorted(ALLOWED_VOLUMES))}"
+                path = f" ({volume[kind].get('path')})" if kind == "hostPath" else ""
+                allowed = ", ".join(sorted(ALLOWED_VOLUMES))
+                yield f"volume {volume.get('name')} is of type {kind}{path}, expected {allowed}"
 
 
 def _container_level(where: str, container: Properties, pod_context: Properties) -> Findings:
@@ -136,6 +139,24 @@ def pod_service_account_token_not_mounted(workload: Resource) -> Findings:
 
 
 @resource_rule(
+    "pod-service-account-token-declared",
+    *WORKLOADS,
+    severity=Severity.MEDIUM,
+    evidence=links(supporting="312(a)(1) 308(a)(4)(ii)(B)"),
+    remediation=f"say in the pod's annotation {TOKEN_REASON} what the token is for, or take the token away.",
+    link="https://kubernetes.io/docs/tasks/configure-pod-container/configure-service-account/",
+)
+def pod_service_account_token_declared(workload: Resource) -> Findings:
+    """A pod that asks for a token of its service account says why."""
+    pod = pod_of(workload)
+    reason = str(pod.annotations.get(TOKEN_REASON) or "").strip()
+    for volume in pod.spec.get("volumes") or ():
+        sources = (volume.get("projected") or {}).get("sources") or ()
+        if any(source.get("serviceAccountToken") for source in sources) and not reason:
+            yield f"volume {volume.get('name')} holds a token, and annotation {TOKEN_REASON} is unset"
+
+
+@resource_rule(
     "pod-resources-limited",
     *WORKLOADS,
     severity=Severity.MEDIUM,
@@ -162,7 +183,7 @@ def pod_resources_limited(workload: Resource) -> Findings:
 )
 def pod_probes_present(workload: Resource) -> Findings:
     """A container that hangs is restarted, one that is not ready gets no requests."""
-    for where, container in pod_of(workload).containers("containers"):
+    for where, container in pod_of(workload).long_running():
         for probe in ("readinessProbe", "livenessProbe"):
             if not container.get(probe):
                 yield f"{where} has no {probe}"

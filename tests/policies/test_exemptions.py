@@ -40,6 +40,15 @@ def test_an_entry_is_found_by_rule_and_resource_and_holds_until_its_date(tmp_pat
     assert find_exemption(exemptions, rule="service-not-public", resource="aws:ec2/subnet:Subnet::subnet") is None
 
 
+def test_an_entry_may_cover_some_findings_only(tmp_path: Path) -> None:
+    """What begins otherwise is not covered; without a list everything is."""
+    (whole,) = load_exemptions(_write(tmp_path, GOOD))
+    (part,) = load_exemptions(_write(tmp_path, GOOD + "  findings: [volume logs is, hostPID]\n"))
+    assert whole.covers("privileged is true")
+    assert part.covers("volume logs is of type hostPath")
+    assert not part.covers("privileged is true")
+
+
 @pytest.mark.parametrize(
     ("text", "said"),
     [
@@ -54,6 +63,9 @@ def test_an_entry_is_found_by_rule_and_resource_and_holds_until_its_date(tmp_pat
         (GOOD.replace("Subnet::subnet", "Subnet"), "<type>::<logical name>"),
         (GOOD + GOOD, "twice"),
         ("- [", "cannot be read as YAML"),
+        (GOOD + "  findings: []\n", "findings must be a list of texts"),
+        (GOOD + "  findings: hostPID\n", "findings must be a list of texts"),
+        (GOOD + "  findings: ['']\n", "findings must be a list of texts"),
     ],
 )
 def test_a_malformed_entry_is_refused_in_one_sentence(tmp_path: Path, text: str, said: str) -> None:

@@ -29,13 +29,14 @@ URN = f"urn:pulumi:dev::project::{SUBNET}::subnet"
 OPTIONS = PolicyResourceOptions(False, [], None, [], PolicyCustomTimeouts(0, 0, 0), [])
 
 
-def _exemption(expires: date) -> Exemption:
+def _exemption(expires: date, *findings: str) -> Exemption:
     return Exemption(
         rule="subnet-no-public-ip",
         resource=f"{SUBNET}::subnet",
         reason="A bastion.",
         owner="sec",
         expires=expires,
+        findings=findings,
     )
 
 
@@ -113,6 +114,17 @@ def test_an_exempted_violation_is_waived_and_keeps_its_finding(results: Path) ->
     assert line["outcome"] == "waived"
     assert "mapPublicIpOnLaunch" in line["message"]
     assert line["waiver"] == {"reason": "A bastion.", "owner": "sec", "expires": "9999-01-01"}
+
+
+@pytest.mark.parametrize(("finding", "outcome"), [("mapPublicIpOnLaunch", "waived"), ("another", "violation")])
+def test_an_exemption_from_some_findings_leaves_the_others_violations(
+    results: Path, finding: str, outcome: str
+) -> None:
+    """The engine is stopped by whatever the entry does not name."""
+    pack = Pack(results, _exemption(date(9999, 1, 1), finding))
+    pack.subnet(mapPublicIpOnLaunch=True)
+    assert pack.last()["outcome"] == outcome
+    assert bool(pack.violations) is (outcome == "violation")
 
 
 def test_an_expired_exemption_is_a_violation_again(results: Path) -> None:

@@ -96,6 +96,13 @@ def test_a_value_that_a_preview_cannot_know_is_unknown_and_not_compliant(rule: s
         ("log-metric-filter-alarmed", "root-use-alarm", ("metricName",), "root-use"),
         ("backup-vault-locked", "vault-lock", ("minRetentionDays",), "vault"),
         ("vpc-endpoints-complete", "sts-endpoint", ("serviceName",), "vpc"),
+        ("admission-policies-enforced", "images-bound", ("spec", "validationActions"), "images"),
+        ("admission-policies-enforced", "images-bound", ("spec", "matchResources"), "inference"),
+        ("namespace-quota-present", "gateway-quota", ("spec", "hard"), "gateway"),
+        ("workload-disruption-budgeted", "triton-budget", ("spec", "selector"), "triton"),
+        ("workload-autoscaled", "gateway-scaler", ("spec", "maxReplicas"), "gateway-deployment"),
+        ("gateway-to-triton-mutual-tls", "triton-proxy", ("data", "envoy.json"), "triton"),
+        ("gateway-to-triton-mutual-tls", "gateway-certificate", ("spec", "secretName"), "gateway-deployment"),
     ],
 )
 def test_a_relation_through_an_unknown_value_is_unknown(
@@ -105,6 +112,25 @@ def test_a_relation_through_an_unknown_value_is_unknown(
     world = load()
     change(world, name, path, UNKNOWN)
     assert judge(world)[rule, subject].outcome is Outcome.UNKNOWN
+
+
+@pytest.mark.parametrize(
+    ("rule", "name", "path", "source", "subject"),
+    [
+        ("admission-policies-enforced", "images-bound", ("spec", "policyName"), "images", "images"),
+        ("workload-autoscaled", "triton-scaler", ("spec", "scaleTargetRef", "name"), "triton", "triton"),
+        ("gateway-to-triton-mutual-tls", "triton-proxy", ("metadata", "name"), "triton-proxy", "triton"),
+    ],
+)
+def test_a_name_that_a_preview_does_not_know_is_told_by_where_it_comes_from(
+    rule: str, name: str, path: tuple[str, ...], source: str, subject: str
+) -> None:
+    """What refers to another resource is related to it before either has a name."""
+    world = load()
+    change(world, name, path, UNKNOWN)
+    refers = subject if name == source else name
+    next(item for item in world if item["name"] == refers)["from"] = {"spec": source}
+    assert judge(world)[rule, subject].outcome is Outcome.COMPLIANT
 
 
 def test_triton_without_any_network_policy_is_a_violation() -> None:

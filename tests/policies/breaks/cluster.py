@@ -46,6 +46,25 @@ BREAKS = (
     Break("eks-cluster-logs-enabled", "cluster", ("enabledClusterLogTypes",)),
     Break("eks-access-entries-only", "cluster", ("accessConfig", "authenticationMode"), "API_AND_CONFIG_MAP"),
     Break("eks-access-entries-only", "cluster", ("accessConfig", "bootstrapClusterCreatorAdminPermissions")),
+    Break(
+        "eks-cluster-admin-break-glass-only",
+        "administrator-access",
+        ("kubernetesGroups", 0),
+        "inference:deployer",
+        on="administrator-policy",
+    ),
+    Break(
+        "eks-cluster-admin-break-glass-only",
+        "edit",
+        ("new",),
+        {
+            "type": "aws:eks/accessPolicyAssociation:AccessPolicyAssociation",
+            "props": {
+                "principalArn": "arn:aws:iam::123456789012:role/deployer",
+                "policyArn": "arn:aws:eks::aws:cluster-access-policy/AmazonEKSEditPolicy",
+            },
+        },
+    ),
     Break("eks-node-group-launch-template", "nodes", ("launchTemplate",)),
     Break("eks-node-group-launch-template", "nodes", ("remoteAccess",), {"ec2SshKey": "key"}),
     Break("ebs-encryption-by-default", "ebs", on="nodes"),

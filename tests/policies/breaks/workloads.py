@@ -7,7 +7,21 @@ POD: PropertyPath = ("spec", "template", "spec")
 FIRST: PropertyPath = (*POD, "containers", 0)
 INIT: PropertyPath = (*POD, "initContainers", 0)
 PEER: PropertyPath = ("spec", "ingress", 0, "from", 0)
+SELECTED: PropertyPath = ("spec", "matchResources", "namespaceSelector", "matchExpressions", 0)
+ENVOY: PropertyPath = ("data", "envoy.json")
+REASON = "inference/service-account-token"
 GATEWAY, TRITON = "gateway-deployment", "triton"
+BARE_POD = {"metadata": {}, "spec": {"automountServiceAccountToken": False}}
+NAMED_SECRET = {"apiGroups": [""], "resources": ["secrets"], "resourceNames": ["gateway-tls"], "verbs": ["get"]}
+
+
+def envoy(*, require: str = "true", callers: str = '[{"matcher": {"exact": "gateway"}}]') -> str:
+    """A proxy's configuration with one listener that forwards."""
+    verified = f'"require_client_certificate": {require}, "match_typed_subject_alt_names": {callers}'
+    return (
+        f'{{"static_resources": {{"listeners": [{{"name": "grpc", "route": {{"cluster": "triton"}}, {verified}}}]}}}}'
+    )
+
 
 BREAKS = (
     Break("rbac-least-privilege", "reader", ("rules", 0, "verbs", 0), "*"),
@@ -23,10 +37,30 @@ BREAKS = (
     Break("rbac-data-and-identities-closed", "reader", ("rules", 0, "resources", 0), "pods/exec"),
     Break("rbac-data-and-identities-closed", "reader", ("rules", 0, "resources", 0), "secrets"),
     Break("rbac-data-and-identities-closed", "reader", ("rules", 0, "verbs", 0), "impersonate"),
+    Break("rbac-data-and-identities-closed", "reader", ("rules", 0), NAMED_SECRET),
+    Break("admission-policies-enforced", "images", ("spec", "failurePolicy"), "Ignore"),
+    Break("admission-policies-enforced", "images", ("spec", "matchConstraints", "resourceRules"), [], on="inference"),
+    Break("admission-policies-enforced", "images", on="gateway"),
+    Break("admission-policies-enforced", "images-bound", on="images"),
+    Break("admission-policies-enforced", "images-bound", on="inference"),
+    Break("admission-policies-enforced", "images-bound", ("spec", "validationActions"), ["Audit"], on="images"),
+    Break("admission-policies-enforced", "images-bound", ("spec", "policyName"), "another", on="images"),
+    Break("admission-policies-enforced", "images-bound", (*SELECTED, "values"), ["inference"], on="gateway"),
+    Break("namespace-quota-present", "gateway-quota", on="gateway"),
+    Break("namespace-quota-present", "inference-quota", ("spec", "hard"), {}, on="inference"),
+    Break("namespace-quota-present", "inference-limits", on="inference"),
+    Break("namespace-quota-present", "gateway-limits", ("metadata", "namespace"), "inference", on="gateway"),
+    Break("workload-disruption-budgeted", "gateway-budget", on=GATEWAY),
+    Break("workload-disruption-budgeted", "triton-budget", ("spec", "selector", "matchLabels"), {"a": "b"}, on=TRITON),
+    Break("workload-autoscaled", "gateway-scaler", on=GATEWAY),
+    Break("workload-autoscaled", "gateway-scaler", ("spec", "minReplicas"), 5, on=GATEWAY),
+    Break("workload-autoscaled", "triton-scaler", ("spec", "metrics"), [], on=TRITON),
+    Break("workload-autoscaled", "triton-scaler", ("spec", "scaleTargetRef", "name"), "gateway", on=TRITON),
+    Break("workload-autoscaled", "triton-scaler", ("spec", "scaleTargetRef", "kind"), "StatefulSet", on=TRITON),
     Break("namespace-default-deny", "inference-deny", on="inference"),
     Break("namespace-default-deny", "inference-deny", on=TRITON),
     Break("namespace-default-deny", "inference-deny", ("spec", "policyTypes"), ["Ingress"], on="inference"),
-    Break("namespace-default-deny", GATEWAY, ("metadata", "namespace")),
+    Break("namespace-default-deny", "nowhere", ("new",), {"type": "kubernetes:core/v1:Pod", "props": BARE_POD}),
     Break("namespace-pod-security-enforced", "inference", ("metadata", "labels"), {}),
     Break("network-policy-no-open-peer", "gateway-in", ("spec", "ingress", 0, "from")),
     Break("network-policy-no-open-peer", "gateway-in", (*PEER, "ipBlock", "cidr"), "0.0.0.0/0"),
@@ -61,14 +95,18 @@ BREAKS = (
     Break("pod-image-by-digest", GATEWAY, (*FIRST, "image"), "registry.example/app:latest"),
     Break("pod-image-by-digest", TRITON, (*INIT, "image"), "registry.example/app@sha256:short"),
     Break("pod-service-account-token-not-mounted", GATEWAY, (*POD, "automountServiceAccountToken")),
+    Break("pod-service-account-token-declared", TRITON, ("spec", "template", "metadata", "annotations")),
+    Break("pod-service-account-token-declared", TRITON, ("spec", "template", "metadata", "annotations", REASON), " "),
     Break("pod-resources-limited", GATEWAY, (*FIRST, "resources", "limits", "memory")),
     Break("pod-resources-limited", GATEWAY, (*FIRST, "resources", "requests", "cpu")),
     Break("pod-probes-present", GATEWAY, (*FIRST, "readinessProbe")),
+    Break("pod-probes-present", TRITON, (*POD, "initContainers", 1, "readinessProbe")),
+    Break("pod-probes-present", TRITON, (*POD, "initContainers", 0, "restartPolicy"), "Always"),
     Break("pod-probes-present", GATEWAY, (*FIRST, "livenessProbe")),
     Break(
         "pod-secrets-not-in-environment",
         GATEWAY,
-        (*FIRST, "env", 3),
+        (*FIRST, "env", 6),
         {"name": "PASSWORD", "valueFrom": {"secretKeyRef": {"name": "db", "key": "password"}}},
     ),
     Break("pod-secrets-not-in-environment", GATEWAY, (*FIRST, "envFrom"), [{"secretRef": {"name": "db"}}]),
@@ -77,11 +115,29 @@ BREAKS = (
     Break("triton-admin-closed", TRITON, (*FIRST, "args", 1), "--model-control-mode=explicit"),
     Break("triton-admin-closed", TRITON, (*FIRST, "args", 2)),
     Break("triton-admin-closed", TRITON, (*FIRST, "args", 3), "--grpc-restricted-protocol=trace:key=secret"),
-    Break("triton-inputs-not-retained", TRITON, (*FIRST, "args", 4), "--cache-config=local,size=1048576"),
-    Break("triton-inputs-not-retained", TRITON, (*FIRST, "args", 4), "--log-verbose=1"),
-    Break("triton-inputs-not-retained", TRITON, (*FIRST, "args", 4), "--trace-config=level=TENSORS"),
+    Break("triton-inputs-not-retained", TRITON, (*FIRST, "args", 5), "--cache-config=local,size=1048576"),
+    Break("triton-inputs-not-retained", TRITON, (*FIRST, "args", 5), "--log-verbose=1"),
+    Break("triton-inputs-not-retained", TRITON, (*FIRST, "args", 5), "--trace-config=level=TENSORS"),
+    Break("triton-inputs-not-retained", TRITON, (*POD, "initContainers", 1, "args"), ["--log-verbose=1"]),
     Break("triton-reached-by-gateway-only", "triton-in", (*PEER, "podSelector"), {}, on=TRITON),
     Break("triton-reached-by-gateway-only", "triton-in", (*PEER, "namespaceSelector"), on=TRITON),
     Break("triton-reached-by-gateway-only", "triton-in", ("spec", "ingress", 1, "ports", 0, "port"), 8001, on=TRITON),
+    *(Break("gateway-to-triton-mutual-tls", GATEWAY, (*FIRST, "env", index, "value"), "") for index in (3, 4, 5)),
+    Break("gateway-to-triton-mutual-tls", GATEWAY, (*POD, "volumes", 0, "secret", "secretName"), "by-hand"),
+    Break("gateway-to-triton-mutual-tls", "gateway-certificate", on=GATEWAY),
+    Break("gateway-to-triton-mutual-tls", "triton-certificate", ("metadata", "namespace"), "gateway", on=TRITON),
+    Break("gateway-to-triton-mutual-tls", TRITON, (*FIRST, "args", 4)),
+    Break("gateway-to-triton-mutual-tls", TRITON, (*FIRST, "args", 4), "--grpc-address=0.0.0.0"),
+    Break("gateway-to-triton-mutual-tls", TRITON, (*POD, "initContainers", 1)),
+    Break("gateway-to-triton-mutual-tls", TRITON, (*POD, "initContainers", 1, "restartPolicy")),
+    Break("gateway-to-triton-mutual-tls", TRITON, (*POD, "volumes", 2)),
+    Break("gateway-to-triton-mutual-tls", "triton-proxy", on=TRITON),
+    Break("gateway-to-triton-mutual-tls", "triton-proxy", ENVOY, "", on=TRITON),
+    Break("gateway-to-triton-mutual-tls", "triton-proxy", ENVOY, envoy(require="false"), on=TRITON),
+    Break("gateway-to-triton-mutual-tls", "triton-proxy", ENVOY, envoy(callers="[]"), on=TRITON),
+    Break("certificate-renewed", "triton-certificate", ("spec", "renewBefore")),
+    Break("certificate-renewed", "triton-certificate", ("spec", "privateKey", "rotationPolicy"), "Never"),
+    Break("certificate-renewed", "gateway-certificate", ("spec", "privateKey")),
+    Break("certificate-renewed", "authority", ("spec", "renewBefore")),
     Break("model-hash-verified", TRITON, (*INIT, "env", 1, "value"), "abc"),
 )
