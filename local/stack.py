@@ -117,6 +117,7 @@ class LocalStack:
             "inference:imageDigests": {name: image.digest for name, image in self._images.items()},
             "inference:auth": {"issuer": ISSUER, "audience": AUDIENCE, "jwks": self._issuer.jwks()},
             "inference:addresses": ADDRESSES,
+            "inference:tritonAccelerator": "nvidia" if self._cluster.advertises_gpus else "none",
         }
 
     def _predict(self, say: Say) -> None:

@@ -79,11 +79,26 @@ def cost() -> str:
     return "\n\n".join([idle_cost(estimates), by_use()])
 
 
+def connections() -> str:
+    """Who reaches what inside the cluster; tests/e2e tries every cell."""
+    table = yaml.safe_load((REPO / "tests" / "e2e" / "connections.yaml").read_text())
+    names = [destination["name"] for destination in table["destinations"]]
+
+    def cell(source: dict[str, list[str]], name: str) -> str:
+        return "open" if name in source["open"] else "" if name in source.get("untried", []) else "·"
+
+    rows = [
+        f"| {' | '.join([source['name'], *(cell(source, name) for name in names)])} |" for source in table["sources"]
+    ]
+    return "\n".join([f"| from | {' | '.join(names)} |", f"|---|{':-:|' * len(names)}", *rows])
+
+
 TABLES: Mapping[str, Callable[[], str]] = {
     "config": configuration,
     "controls": controls,
     "emulated": emulated,
     "cost": cost,
+    "connections": connections,
     "checkov": lambda: markdown(load_accepted()),
 }
 

@@ -3,19 +3,33 @@
 import json
 import subprocess
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 
+from local.node.addresses import BRIDGE
 from local.paths import REPO
+from tests.e2e.api import Api, connected
+from tests.e2e.audit_lines import AuditLines
+from tests.e2e.load import Load
 
 Kubectl = Callable[..., str]
 
 
 def local(*arguments: str) -> str:
     """Standard output of `python -m local …` in the environment that deploys."""
-    command = [str(REPO / ".venv" / "bin" / "python"), "-m", "local", *arguments]
+    return _run("local", *arguments)
+
+
+def local_node(*arguments: str) -> str:
+    """Standard output of `python -m local.node …`, the machine's own node without the stack on it."""
+    return _run("local.node", *arguments)
+
+
+def _run(module: str, *arguments: str) -> str:
+    command = [str(REPO / ".venv" / "bin" / "python"), "-m", module, *arguments]
     return subprocess.run(command, check=True, capture_output=True, text=True, cwd=REPO).stdout
 
 
@@ -54,14 +68,45 @@ def fastapi_svc(outputs: dict[str, Any]) -> Iterator[httpx.Client]:
         yield client
 
 
+own_node = pytest.mark.skipif(
+    not Path("/sys/class/net", BRIDGE).exists(), reason="the stack is on a cluster that is not this machine's own"
+)
+"""For tests of what only this machine's own node has."""
+
+
 @pytest.fixture(scope="session")
-def kubectl(outputs: dict[str, Any]) -> Kubectl:
+def kubectl_path() -> str:
+    """The program that is called as kubectl."""
+    return local("kubectl-path").strip()
+
+
+@pytest.fixture(scope="session")
+def api(outputs: dict[str, Any]) -> Iterator[Api]:
+    """The API server, asked as the administrator."""
+    with connected(Path(outputs["kubeconfig"])) as found:
+        yield found
+
+
+@pytest.fixture
+def make_load(outputs: dict[str, Any], token: str) -> Callable[[], Load]:
+    """Constant load on the gateway, for a `with` block."""
+    return lambda: Load(outputs["gateway_url"], token)
+
+
+@pytest.fixture
+def audit_lines(api: Api, outputs: dict[str, Any], kubectl_path: str, tmp_path: Path) -> Iterator[AuditLines]:
+    """The audit lines of every gateway pod that there is during the test."""
+    with AuditLines(api, kubectl=kubectl_path, kubeconfig=outputs["kubeconfig"], folder=tmp_path) as lines:
+        yield lines
+
+
+@pytest.fixture(scope="session")
+def kubectl(outputs: dict[str, Any], kubectl_path: str) -> Kubectl:
     """Runs kubectl against the stack's cluster and returns its standard output."""
-    binary = local("kubectl-path").strip()
 
     def run(*arguments: str, check: bool = True) -> str:
         command = ["kubectl", "--kubeconfig", outputs["kubeconfig"], *arguments]
-        result = subprocess.run(command, executable=binary, capture_output=True, text=True, timeout=180)
+        result = subprocess.run(command, executable=kubectl_path, capture_output=True, text=True, timeout=180)
         assert not check or result.returncode == 0, result.stderr
         return result.stdout if result.returncode == 0 else result.stderr
 

@@ -2,19 +2,14 @@
 
 import json
 import subprocess
-from pathlib import Path
 
 import httpx
 import pytest
 
-from local.node.addresses import BRIDGE, NODE_ADDRESS
+from local.node.addresses import NODE_ADDRESS
+from tests.e2e.conftest import own_node
 
-pytestmark = [
-    pytest.mark.e2e,
-    pytest.mark.skipif(
-        not Path("/sys/class/net", BRIDGE).exists(), reason="the stack is on a cluster that is not this machine's own"
-    ),
-]
+pytestmark = [pytest.mark.e2e, own_node]
 
 NODE_PORT = 30043
 

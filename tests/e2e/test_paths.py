@@ -1,11 +1,16 @@
 """The other two paths, and that all three agree."""
 
+from collections.abc import Iterator
 from typing import Any
 
+import grpc
 import httpx
 import pytest
 import tritonclient.grpc as triton
+from tritonclient.utils import InferenceServerException
 
+from tests.e2e import certificates
+from tests.e2e.api import Api
 from tests.e2e.conftest import local
 
 pytestmark = pytest.mark.e2e
@@ -30,20 +35,33 @@ def test_both_services_answer_their_probes(gateway: httpx.Client, fastapi_svc: h
     assert fastapi_svc.get(path).status_code == 200
 
 
-def test_triton_answers_over_grpc_and_http(outputs: dict[str, Any]) -> None:
+@pytest.fixture
+def triton_as_gateway(api: Api, outputs: dict[str, Any]) -> Iterator[triton.InferenceServerClient]:
+    """Triton's gRPC with the gateway's certificate, the only one that is let in."""
+    data = certificates.data(api, "gateway", "gateway-tls")
+    credentials = grpc.ssl_channel_credentials(data["ca.crt"], data["tls.key"], data["tls.crt"])
+    name = [("grpc.ssl_target_name_override", "triton.inference.svc.cluster.local")]
+    with triton.InferenceServerClient(outputs["triton_grpc_url"], creds=credentials, channel_args=name) as client:
+        yield client
+
+
+def test_triton_answers_over_grpc_and_http(
+    triton_as_gateway: triton.InferenceServerClient, outputs: dict[str, Any]
+) -> None:
     """Both of Triton's own protocols lead to the model `sentiment`."""
-    with triton.InferenceServerClient(outputs["triton_grpc_url"]) as client:
-        assert client.is_model_ready("sentiment")
+    assert triton_as_gateway.is_model_ready("sentiment")
     assert httpx.get(f"{outputs['triton_http_url']}/v2/models/sentiment/ready").status_code == 200
 
 
-def test_triton_loads_no_model_that_a_caller_names(outputs: dict[str, Any]) -> None:
-    """Model control mode `none`: the repository API can't change what is served."""
-    with (
-        triton.InferenceServerClient(outputs["triton_grpc_url"]) as client,
-        pytest.raises(Exception, match=r"(?i)restricted|not allowed|unavailable"),
-    ):
-        client.unload_model("sentiment")
+def test_triton_loads_no_model_that_a_caller_names(
+    triton_as_gateway: triton.InferenceServerClient, outputs: dict[str, Any]
+) -> None:
+    """By gRPC the proxy refuses to ask, by HTTP Triton refuses to do it: what is served cannot be changed."""
+    with pytest.raises(InferenceServerException, match="PERMISSION_DENIED"):
+        triton_as_gateway.unload_model("sentiment")
+    answer = httpx.post(f"{outputs['triton_http_url']}/v2/repository/models/sentiment/unload", json={})
+    assert answer.status_code == 403
+    assert triton_as_gateway.is_model_ready("sentiment")
 
 
 def test_k6_compares_the_three_paths_without_an_error() -> None:
