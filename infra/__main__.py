@@ -108,7 +108,7 @@ audit = Audit(
 in_cluster = kubernetes_provider(config, kubeconfig=cluster.kubeconfig)
 platform = Platform(
     "platform",
-    PlatformArgs(context, config, images, keys.volumes_arn),
+    PlatformArgs(context, config, cluster, images, keys.volumes_arn),
     pulumi.ResourceOptions(providers=[in_cluster], depends_on=[cluster, addons]),
 )
 model = ModelSource(

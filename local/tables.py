@@ -15,6 +15,7 @@ from policies.checkov.accepted import load_accepted, markdown
 from policies.controls import Decided, load_controls
 from policies.rules import RULES
 from policies.rules.rule import Strength
+from tests.infra.workloads.admission_cases import REFUSED
 
 _WORDS = {
     Decided.IAC: "decided by code, but by no rule yet",
@@ -93,12 +94,39 @@ def connections() -> str:
     return "\n".join([f"| from | {' | '.join(names)} |", f"|---|{':-:|' * len(names)}", *rows])
 
 
+def rights() -> str:
+    """Who may do what in the cluster; a real API server is asked every cell."""
+    matrix = yaml.safe_load((REPO / "tests" / "infra" / "workloads" / "rbac_matrix.yaml").read_text())
+    rows = [f"| {row['do']} | {' | '.join(_right(cell) for cell in row['may'])} |" for row in matrix["actions"]]
+    columns = matrix["columns"]
+    places = [f"*{name}*: {', '.join(found)}" for name, found in matrix["places"].items() if found != [name]]
+    head = [f"| may | {' | '.join(columns)} |", f"|---|{':-:|' * len(columns)}"]
+    return "\n".join(
+        [*head, *rows, "", f"{'; '.join(places)}. *nobody* is a user that the cluster knows and who is in no group."]
+    )
+
+
+def _right(cell: object) -> str:
+    return "yes" if cell is True else "·" if cell == "\N{EN DASH}" else str(cell)
+
+
+def admission() -> str:
+    """What each admission policy is shown to refuse."""
+    refused: dict[str, list[str]] = {}
+    for case in REFUSED:
+        refused.setdefault(case.policy, []).append(case.name)
+    rows = [f"| `{policy}` | {', '.join(names)} |" for policy, names in sorted(refused.items())]
+    return "\n".join(["| policy | objects that it is shown to refuse |", "|---|---|", *rows])
+
+
 TABLES: Mapping[str, Callable[[], str]] = {
     "config": configuration,
     "controls": controls,
     "emulated": emulated,
     "cost": cost,
     "connections": connections,
+    "rights": rights,
+    "admission": admission,
     "checkov": lambda: markdown(load_accepted()),
 }
 

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import pulumi
 
+from infra.cluster import Cluster
 from infra.config import StackConfig
 from infra.context import Context
 from infra.registry import ImageRepositories
@@ -20,10 +21,11 @@ from infra.workloads.triton import gpus_each
 
 @dataclass(frozen=True)
 class PlatformArgs:
-    """The registry of the only images that are admitted, and the key of the volumes."""
+    """The cluster, the registry of the only images that are admitted in it, and the key of its volumes."""
 
     context: Context
     config: StackConfig
+    cluster: Cluster
     images: ImageRepositories
     volumes_key_arn: pulumi.Input[str]
 
@@ -43,7 +45,9 @@ class Platform(pulumi.ComponentResource):
             "quotas", QuotasArgs(config.workloads, config.gpu_nodes, gpus_each(config.triton_accelerator)), inside
         )
         Priorities("priorities", here)
-        Access("access", inside)
+        # Deleted with the cluster and not before: a deployer who destroys the stack would take its own rights first.
+        going_last = pulumi.ResourceOptions(deleted_with=args.cluster.control_plane)
+        Access("access", pulumi.ResourceOptions.merge(inside, going_last))
         CertificateAuthority("certificate-authority", here)
         DefaultStorageClass("default-storage-class", DefaultStorageClassArgs(args.context, args.volumes_key_arn), here)
         GpuAgents(

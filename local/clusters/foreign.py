@@ -39,7 +39,18 @@ class _Foreign(ABC):
         return Authority(self._pki, "ca").issue(identity, self._pki / "servers")
 
     def running(self) -> bool:
-        command = ["kubectl", "--kubeconfig", str(self.kubeconfig), "--request-timeout=10s", "get", "--raw", "/readyz"]
+        return self._answers("get", "--raw", "/readyz")
+
+    def _require_cert_manager(self) -> None:
+        """On this machine's own node and on EKS it comes with the cluster."""
+        if not self._answers("get", "crd", "certificates.cert-manager.io"):
+            raise LocalError(
+                f"The cluster of {self.kubeconfig} has no cert-manager, which issues the stack's certificates: install it "
+                "there (https://cert-manager.io/docs/installation/), then run this again."
+            )
+
+    def _answers(self, *arguments: str) -> bool:
+        command = ["kubectl", "--kubeconfig", str(self.kubeconfig), "--request-timeout=10s", *arguments]
         return subprocess.run(command, executable=forward.kubectl(), capture_output=True).returncode == 0
 
     def expose(self) -> None:
@@ -82,6 +93,7 @@ class GivenCluster(_Foreign):
             raise LocalError(
                 f"The API server of {self.kubeconfig} does not answer: start the cluster, then run this again."
             )
+        self._require_cert_manager()
 
     def load(self, archive: Path, reference: str) -> None:
         command = [
@@ -137,6 +149,7 @@ class KindCluster(_Foreign):
                 ],
                 "kind",
             )
+        self._require_cert_manager()
 
     def load(self, archive: Path, reference: str) -> None:
         # Not `kind load image-archive`: it reads Docker's own format only, and gives no reference by digest.

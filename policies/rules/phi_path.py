@@ -2,6 +2,15 @@
 
 import re
 
+from infra.workloads.admission.triton_options import (
+    ADMINISTRATION,
+    LOGGING,
+    NEVER,
+    NOT_TRACED,
+    RESTRICTED,
+    RESTRICTIONS,
+    TRACE,
+)
 from policies.rules.isolation import admits, workload_policies
 from policies.rules.pods import (
     APP_LABEL,
@@ -18,8 +27,6 @@ from policies.rules.resource import Properties, Resource, Stack
 from policies.rules.rule import Findings, NotApplicable, Severity, links, relation_rule, resource_rule
 
 AUTHENTICATION = ("GATEWAY_AUTH_ISSUER", "GATEWAY_AUTH_AUDIENCE", "GATEWAY_AUTH_JWKS_FILE")
-ADMIN_PROTOCOLS = {"model-repository", "shared-memory", "trace", "logging"}
-RESTRICTIONS = ("--http-restricted-api", "--grpc-restricted-protocol")
 METRICS_PORT = 8002
 GATEWAY_LABELS = {APP_LABEL: "gateway"}
 GATEWAY_NAMESPACE = {NAMESPACE_LABEL: "gateway"}
@@ -68,7 +75,7 @@ def gateway_requires_authentication(workload: Resource) -> Findings:
     *LONG_RUNNING,
     severity=Severity.HIGH,
     evidence=links(direct="312(a)(1)", supporting="312(c)(1)"),
-    remediation=f"leave --model-control-mode at none and restrict {', '.join(sorted(ADMIN_PROTOCOLS))} with "
+    remediation=f"leave out {', '.join(ADMINISTRATION)} and restrict {', '.join(sorted(RESTRICTED))} with "
     f"{' and '.join(RESTRICTIONS)}.",
     link=TRITON_GUIDE,
 )
@@ -76,12 +83,12 @@ def triton_admin_closed(workload: Resource) -> Findings:
     """Whoever may ask Triton for predictions may not change models, tracing or logging."""
     _, options = triton_of(workload)
     for name, value in options:
-        if name == "--model-control-mode" and value != "none":
-            yield f"--model-control-mode is {value}, expected none"
+        if name in ADMINISTRATION and value not in ADMINISTRATION[name]:
+            yield f"{name} is {value or 'on'}, expected {ADMINISTRATION[name][0]}"
     for flag in RESTRICTIONS:
         restricted = {item for name, value in options if name == flag for item in value.partition(":")[0].split(",")}
-        if ADMIN_PROTOCOLS - restricted:
-            yield f"{flag} leaves {', '.join(sorted(ADMIN_PROTOCOLS - restricted))} open"
+        if left := sorted({*RESTRICTED} - restricted):
+            yield f"{flag} leaves {', '.join(left)} open"
 
 
 @resource_rule(
@@ -95,11 +102,11 @@ def triton_admin_closed(workload: Resource) -> Findings:
 def triton_inputs_not_retained(workload: Resource) -> Findings:
     """Triton keeps no copy of what it was asked: no response cache, no verbose log, no trace of tensors."""
     for name, value in triton_of(workload)[1]:
-        if name in ("--cache-config", "--cache-directory", "--response-cache-byte-size"):
+        if name in NEVER:
             yield f"{name} is set, expected no response cache"
-        if name == "--log-verbose" and value not in ("0", "false", "False"):
-            yield f"--log-verbose is {value or 'on'}, expected 0"
-        if name in ("--trace-config", "--trace-level") and "TENSORS" in value.upper():
+        if name in LOGGING and value not in LOGGING[name]:
+            yield f"{name} is {value or 'on'}, expected {LOGGING[name][0]}"
+        if name in TRACE and NOT_TRACED in value.upper():
             yield f"{name} is {value}, expected no trace of tensors"
 
 

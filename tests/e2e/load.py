@@ -25,8 +25,10 @@ class Answer:
     """What became of one request. `status` is 0 where the connection broke, `right` whether a prediction is right."""
 
     status: int
-    request_id: str | None
-    right: bool
+    request_id: str | None = None
+    predicted: bool = False
+    right: bool = False
+    retry_after_s: int = 0
     said: str = ""
 
 
@@ -88,7 +90,13 @@ def _asked(client: httpx.Client, sentence: str, label: str) -> Answer:
     try:
         answer = client.post("/v1/classify", json={"text": sentence})
     except httpx.TransportError as error:
-        return Answer(0, None, right=False, said=repr(error))
-    predictions = answer.json().get("predictions", [])
-    right = [prediction["label"] for prediction in predictions] == [label]
-    return Answer(answer.status_code, answer.headers.get("X-Request-Id"), right, answer.text)
+        return Answer(0, said=repr(error))
+    labels = [prediction["label"] for prediction in answer.json().get("predictions", [])]
+    return Answer(
+        status=answer.status_code,
+        request_id=answer.headers.get("X-Request-Id"),
+        predicted=bool(labels),
+        right=labels == [label],
+        retry_after_s=int(answer.headers.get("Retry-After", 0)),
+        said=answer.text,
+    )

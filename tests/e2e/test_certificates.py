@@ -75,32 +75,25 @@ def test_a_certificate_comes_from_the_clusters_authority_and_lasts_for_days(api:
     assert (leaf.not_valid_after_utc - leaf.not_valid_before_utc).days <= 31
 
 
-@pytest.mark.parametrize(
-    ("certificate", "host", "port"),
-    [
-        (GATEWAY, "gateway.gateway.svc.cluster.local", 8443),
-        (TRITON, "triton-headless.inference.svc.cluster.local", 8001),
-    ],
-    ids=["gateway", "triton"],
-)
-def test_a_certificate_is_rotated_without_a_restart_and_without_a_lost_request(
-    certificate: tuple[str, str],
-    host: str,
-    port: int,
-    api: Api,
-    kubectl: Kubectl,
-    make_load: Callable[[], Load],
-    audit_lines: AuditLines,
+# A pod does not reach itself through its Service.
+SERVERS = {GATEWAY: ("127.0.0.1", 8443), TRITON: ("triton-headless.inference.svc.cluster.local", 8001)}
+
+
+def test_certificates_are_rotated_without_a_restart_and_without_a_lost_request(
+    api: Api, kubectl: Kubectl, make_load: Callable[[], Load], audit_lines: AuditLines
 ) -> None:
-    """cert-manager is told to renew, as `cmctl renew` tells it; under load the new certificate is soon what is served."""
-    host = "127.0.0.1" if certificate == GATEWAY else host  # a pod does not reach itself through its Service
-    before, running = served(kubectl, host, port), identities(api)
+    """cert-manager is told to renew, as `cmctl renew` tells it; under load the new certificates are soon what is served."""
+    before = {name: served(kubectl, *server).serial_number for name, server in SERVERS.items()}
+    running = identities(api)
     with make_load() as load:
         load.await_answers(20)
-        certificates.renew(api, *certificate)
-        until(lambda: served(kubectl, host, port).serial_number != before.serial_number, "the new certificate")
+        for name in SERVERS:
+            certificates.renew(api, *name)
+        for name, server in SERVERS.items():
+            until(lambda: served(kubectl, *server).serial_number != before[name], "a new certificate")  # noqa: B023
         load.await_answers(40)
-    assert served(kubectl, host, port) == certificates.leaf(api, *certificate)
+    for name, server in SERVERS.items():
+        assert served(kubectl, *server) == certificates.leaf(api, *name)
     assert not load.failures(), load.failures()[:3]
     assert not load.wrong()
     assert identities(api) == running

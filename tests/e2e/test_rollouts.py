@@ -13,17 +13,22 @@ from tests.e2e.waiting import until
 pytestmark = pytest.mark.e2e
 
 
-@pytest.mark.parametrize(("namespace", "name"), [("gateway", "gateway"), ("inference", "triton")])
+WORKLOADS = (("gateway", "gateway"), ("inference", "triton"))
+
+
 def test_no_request_fails_while_every_pod_is_replaced(
-    namespace: str, name: str, api: Api, kubectl: Kubectl, make_load: Callable[[], Load], audit_lines: AuditLines
+    api: Api, kubectl: Kubectl, make_load: Callable[[], Load], audit_lines: AuditLines
 ) -> None:
-    """Requests over kept connections, before, during and after the rollout, all with a right prediction and a record."""
+    """Requests over kept connections, before, during and after the rollouts, all with a right prediction and a record."""
     with make_load() as load:
         load.await_answers(20)
-        kubectl("rollout", "restart", "-n", namespace, f"deployment/{name}")
-        kubectl("rollout", "status", "-n", namespace, f"deployment/{name}", "--timeout=170s")
-        # The old pod still drains, and the kept connections move to the new one.
-        until(lambda: len(pods(api, namespace, name)) == 1, f"the end of the old {name}")
+        for namespace, name in WORKLOADS:
+            kubectl("rollout", "restart", "-n", namespace, f"deployment/{name}")
+        for namespace, name in WORKLOADS:
+            kubectl("rollout", "status", "-n", namespace, f"deployment/{name}", "--timeout=170s")
+        # The old pods still drain, and the kept connections move to the new ones.
+        for namespace, name in WORKLOADS:
+            until(lambda: len(pods(api, namespace, name)) == 1, f"the end of the old {name}")  # noqa: B023 - asked here
         load.await_answers(60)
     assert not load.failures(), load.failures()[:3]
     assert not load.wrong()

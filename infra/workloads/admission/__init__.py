@@ -1,4 +1,4 @@
-"""What the API server itself refuses, whoever asks: ValidatingAdmissionPolicies for the stack's namespaces.
+"""What the API server itself refuses, whoever asks: ValidatingAdmissionPolicies for the stack's namespaces and authority.
 
 The policy pack judges the program before it is applied; these judge every request after that, with `kubectl` too, at the
 workload and not only at the pods that its controller fails to make. Each module is one policy, as data. Requests of

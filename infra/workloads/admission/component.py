@@ -19,6 +19,7 @@ from pulumi_kubernetes.meta.v1 import LabelSelectorArgs, LabelSelectorRequiremen
 
 from infra.config_types import GpuSharing
 from infra.workloads.admission import (
+    certificates,
     confinement,
     host,
     images,
@@ -94,6 +95,7 @@ def policies(args: AdmissionPoliciesArgs) -> Sequence[Policy]:
         services.POLICY,
         interactive.POLICY,
         *rbac.POLICIES,
+        *certificates.POLICIES,
         namespaces.POLICY,
     )
 

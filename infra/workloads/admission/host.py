@@ -1,4 +1,4 @@
-"""The node: pods see nothing of it, but for the directories that the GPU's DaemonSets need."""
+"""The node: pods see nothing of it but the GPUs that they request, and the directories that the GPU's DaemonSets need."""
 
 from dataclasses import dataclass
 
@@ -21,6 +21,9 @@ HOST_PATHS = (
     HostPath("dcgm-exporter", "/var/lib/kubelet/pod-resources"),
 )
 """The sockets at which the kubelet is told of GPUs, and asked which pod has which."""
+GPU_VARIABLES = ("NVIDIA_VISIBLE_DEVICES", "CUDA_VERSION")
+"""What NVIDIA's runtime gives a container GPUs for: all of them, for the second where the first is not set.
+https://github.com/NVIDIA/nvidia-container-toolkit/blob/main/internal/config/image/cuda_image.go"""
 
 _READ_ONLY = (
     "variables.containers.all(c, c.?volumeMounts.orValue([]).all(m, m.name != v.name || m.?readOnly.orValue(false)))"
@@ -33,6 +36,11 @@ def _needed(path: HostPath) -> str:
     return f"({its_own})" if path.writable else f"({its_own} && {_READ_ONLY})"
 
 
+def _outside_system(offenders: str) -> str:
+    """CEL: the offenders, which are none in `system`."""
+    return f"request.namespace == '{SYSTEM}' ? [] : {offenders}"
+
+
 _NEEDED = f"request.namespace == '{SYSTEM}' && ({' || '.join(map(_needed, HOST_PATHS))})"
 
 POLICY = Policy(
@@ -41,6 +49,17 @@ POLICY = Policy(
     conditions=pods.CONDITIONS,
     variables=pods.VARIABLES,
     rules=(
+        Rule(
+            "gpus",
+            _outside_system(pods.containers(f"c.?env.orValue([]).exists(e, e.name in {quoted(GPU_VARIABLES)})")),
+            f"container {{}}: {' or '.join(GPU_VARIABLES)} would show it every GPU of the node; leave the variable out and "
+            "request nvidia.com/gpu in resources.limits.",
+        ),
+        Rule(
+            "unnamedVariables",
+            _outside_system(pods.containers("size(c.?envFrom.orValue([])) > 0")),
+            f"container {{}}: envFrom could bring {GPU_VARIABLES[0]} unseen; name each variable in env.",
+        ),
         Rule(
             "hostNamespaces",
             "(variables.spec.?hostNetwork.orValue(false) ? ['hostNetwork'] : []) + "

@@ -3,13 +3,15 @@
 https://docs.nvidia.com/deeplearning/triton-inference-server/user-guide/docs/customization_guide/deploy.html
 """
 
-ONLY = {
+ADMINISTRATION = {
     "--model-control-mode": ("none",),
-    "--log-verbose": ("0", "false"),
     "--allow-sagemaker": ("0", "false"),
     "--allow-vertex-ai": ("0", "false"),
 }
-"""Options that have no other value than these: other models, texts in the log, further ways in."""
+"""Options that have no other value than these: other models, further ways in."""
+LOGGING = {"--log-verbose": ("0", "false")}
+"""And here: texts in the log."""
+ONLY = {**ADMINISTRATION, **LOGGING}
 NEVER = ("--cache-config", "--cache-directory", "--response-cache-byte-size")
 """Options of the response cache, which keeps inputs."""
 TRACE = ("--trace-config", "--trace-level")

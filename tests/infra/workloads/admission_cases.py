@@ -20,9 +20,12 @@ from tests.infra.workloads.admission_objects import (
     RESTRICTED,
     Manifest,
     binding,
+    certificate,
+    certificate_request,
     confined,
     container,
     gpu_workload,
+    issuer,
     namespace,
     pod_spec,
     role,
@@ -69,6 +72,22 @@ def _without(labels: Mapping[str, str], key: str) -> dict[str, str]:
 
 
 _PLUGINS, _RESOURCES = "/var/lib/kubelet/device-plugins", "/var/lib/kubelet/pod-resources"
+_VAULT = {
+    "vault": {
+        "server": "https://vault.example.com",
+        "path": "pki/sign/any",
+        "auth": {"tokenSecretRef": {"name": "inference-ca"}},
+    }
+}
+_ONE_GPU = {name: {"cpu": "10m", "memory": "16Mi", "nvidia.com/gpu": "1"} for name in ("requests", "limits")}
+_OTHER_NAMES: Mapping[str, Any] = {
+    "commonName": "gateway.gateway.svc.cluster.local",
+    "literalSubject": "CN=gateway",
+    "ipAddresses": ["127.0.0.1"],
+    "uris": ["spiffe://cluster.local/ns/gateway/sa/gateway"],
+    "emailAddresses": ["gateway@example.com"],
+    "otherNames": [{"oid": "1.3.6.1.4.1.311.20.2.3", "utf8Value": "gateway"}],
+}
 
 REFUSED = (
     # images
@@ -144,6 +163,27 @@ REFUSED = (
         gpu_workload("dcgm-exporter", _RESOURCES, read_only=False),
         "inference-host",
         "with the access that HOST_PATHS",
+    ),
+    *(
+        Case(
+            f"{name} by hand",
+            workload(spec=pod_spec(container(env=[{"name": name, "value": "all"}]))),
+            "inference-host",
+            "request nvidia.com/gpu",
+        )
+        for name in ("NVIDIA_VISIBLE_DEVICES", "CUDA_VERSION")
+    ),
+    Case(
+        "every GPU for an init container",
+        workload(spec=pod_spec(initContainers=[container("fetch", env=[{"name": "NVIDIA_VISIBLE_DEVICES"}])])),
+        "inference-host",
+        "container fetch: NVIDIA_VISIBLE_DEVICES",
+    ),
+    Case(
+        "variables without a name",
+        workload(spec=pod_spec(container(envFrom=[{"configMapRef": {"name": "probe"}}]))),
+        "inference-host",
+        "envFrom could bring NVIDIA_VISIBLE_DEVICES",
     ),
     # confinement
     Case("privileged", _secured(privileged=True, allowPrivilegeEscalation=True), "inference-confinement", "privileged"),
@@ -328,6 +368,69 @@ REFUSED = (
         for group in ("system:anonymous", "system:unauthenticated", "system:authenticated")
     ),
     Case("an administrator", binding("RoleBinding", "people", "admin"), "inference-role-bindings", "ClusterRole admin"),
+    # certificates
+    *(
+        Case(
+            f"the gateway's name for {namespace}",
+            certificate(namespace=namespace, dnsNames=["gateway.gateway.svc.cluster.local"]),
+            "inference-certificates",
+            says,
+        )
+        for namespace, says in (
+            ("default", "signs in namespaces gateway and inference alone"),
+            ("system", "signs in namespaces gateway and inference alone"),
+            ("inference", "DNS name gateway.gateway.svc.cluster.local: it is not one of a Service in this namespace"),
+        )
+    ),
+    *(
+        Case(f"DNS name {name}", certificate(dnsNames=["probe.inference", name]), "inference-certificates", name)
+        for name in (
+            "*.inference.svc.cluster.local",
+            "*",
+            "probe.inference.svc.cluster.local.example.com",
+            "probe.inference.svc.cluster",
+            "a.probe.inference",
+            "inference.svc.cluster.local",
+            "probeXinference",
+        )
+    ),
+    *(
+        Case(
+            field,
+            certificate(**{field: value}),
+            "inference-certificates",
+            f"{field}: ClusterIssuer inference-ca signs DNS",
+        )
+        for field, value in _OTHER_NAMES.items()
+    ),
+    Case("ClusterIssuer that asks a Vault", issuer(_VAULT), "inference-issuers", "kind vault"),
+    Case("Issuer beside the authority's key", issuer(_VAULT, "cert-manager"), "inference-issuers", "kind vault"),
+    Case(
+        "another ClusterIssuer of the authority",
+        issuer({"ca": {"secretName": "inference-ca"}}),
+        "inference-issuers",
+        "use a Secret",
+    ),
+    Case("authority below ours", certificate(isCA=True), "inference-certificates", "leave out isCA"),
+    *(
+        Case(
+            f"signed by itself in {namespace}",
+            certificate("inference-bootstrap", namespace),
+            "inference-certificates",
+            "there for cert-manager/inference-ca alone",
+        )
+        for namespace in ("inference", "cert-manager")
+    ),
+    *(
+        Case(
+            f"CertificateRequest at {issuer} in {namespace}",
+            certificate_request(issuer, namespace),
+            "inference-certificate-requests",
+            f"ClusterIssuer {issuer} is asked by cert-manager alone; create a Certificate",
+        )
+        for issuer in ("inference-ca", "inference-bootstrap")
+        for namespace in ("gateway", "cert-manager", "default")
+    ),
     # namespaces
     Case(
         "namespace without Pod Security", namespace(), "inference-namespaces", "namespace admission-probe: pods in it"
@@ -347,7 +450,16 @@ ACCEPTED = (
         "tag in another namespace",
         {**_image("probe:latest"), "metadata": {"name": "admission-probe", "namespace": "default"}},
     ),
+    Case("Issuer of a namespace that asks a Vault", issuer(_VAULT, "default")),
+    Case("another ClusterIssuer with a key of its own", issuer({"ca": {"secretName": "another-ca"}})),
     Case("device plugin", gpu_workload("nvidia-device-plugin", _PLUGINS, read_only=False)),
+    Case(
+        "every GPU in system",
+        workload(
+            spec=pod_spec(container(env=[{"name": "NVIDIA_VISIBLE_DEVICES", "value": "all"}])), namespace="system"
+        ),
+    ),
+    Case("a GPU by request", workload(spec=pod_spec(container(resources=_ONE_GPU, env=[{"name": "CUDA_CACHE_PATH"}])))),
     Case("DCGM exporter", gpu_workload("dcgm-exporter", _RESOURCES, read_only=True)),
     Case(
         "confined by the pod",
@@ -376,5 +488,13 @@ ACCEPTED = (
     Case("RoleBinding", binding("RoleBinding", "people", "view")),
     Case("ClusterRoleBinding", binding("ClusterRoleBinding", "people", "view")),
     Case("public role", binding("ClusterRoleBinding", "system:authenticated", "system:basic-user")),
+    Case("Certificate for a Service", certificate()),
+    Case("Certificate in the gateway's namespace", certificate(namespace="gateway")),
+    Case("Certificate of another ClusterIssuer", certificate("other", "default", isCA=True, commonName="other")),
+    Case(
+        "Certificate of a namespace's own issuer",
+        certificate(namespace="default", issuerRef={"name": "inference-ca"}, ipAddresses=["127.0.0.1"]),
+    ),
+    Case("CertificateRequest at another issuer", certificate_request("other", "default")),
     Case("namespace", namespace(**{"pod-security.kubernetes.io/enforce": "restricted"})),
 )

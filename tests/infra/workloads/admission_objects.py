@@ -17,6 +17,7 @@ LABELS = {
 }
 REASON = {"inference/service-account-token": "fetches the model from the store"}
 APPS, BATCH, RBAC = "apps/v1", "batch/v1", "rbac.authorization.k8s.io/v1"
+CERT_MANAGER = "cert-manager.io/v1"
 
 
 def container(name: str = "probe", **changes: Any) -> Manifest:
@@ -162,6 +163,40 @@ def secret(kind: str, **annotations: str) -> Manifest:
     """A Secret of this type."""
     metadata = {"name": "admission-probe", "namespace": "gateway", "annotations": annotations}
     return {"apiVersion": "v1", "kind": "Secret", "type": kind, "metadata": metadata}
+
+
+def certificate(issuer: str = "inference-ca", namespace: str = "inference", **spec: Any) -> Manifest:
+    """A Certificate of this ClusterIssuer for the names of a Service `probe`, without fault but for `spec`."""
+    names = [f"probe{rest}" for rest in ("", f".{namespace}", f".{namespace}.svc", f".{namespace}.svc.cluster.local")]
+    return {
+        "apiVersion": CERT_MANAGER,
+        "kind": "Certificate",
+        "metadata": {"name": "admission-probe", "namespace": namespace},
+        "spec": {"secretName": "admission-probe", "dnsNames": names, "issuerRef": _cluster_issuer(issuer), **spec},
+    }
+
+
+def certificate_request(issuer: str = "inference-ca", namespace: str = "inference") -> Manifest:
+    """A CertificateRequest at this ClusterIssuer; nothing here reads what it asks for."""
+    metadata = {"name": "admission-probe", "namespace": namespace}
+    spec = {"request": "cHJvYmU=", "issuerRef": _cluster_issuer(issuer)}
+    return {"apiVersion": CERT_MANAGER, "kind": "CertificateRequest", "metadata": metadata, "spec": spec}
+
+
+def issuer(spec: Manifest, namespace: str | None = None) -> Manifest:
+    """A ClusterIssuer, or with a namespace an Issuer."""
+    inside = {"namespace": namespace} if namespace else {}
+    kind = "Issuer" if namespace else "ClusterIssuer"
+    return {
+        "apiVersion": CERT_MANAGER,
+        "kind": kind,
+        "metadata": {"name": "admission-probe", **inside},
+        "spec": spec,
+    }
+
+
+def _cluster_issuer(name: str) -> Manifest:
+    return {"name": name, "kind": "ClusterIssuer", "group": "cert-manager.io"}
 
 
 def namespace(**labels: str) -> Manifest:

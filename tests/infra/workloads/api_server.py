@@ -79,9 +79,10 @@ class ApiServer:
         *,
         dry_run: bool = False,
         groups: Sequence[str] = (),
+        user: str = "somebody",
     ) -> Answer:
-        """Any request."""
-        whom = [("Impersonate-User", "somebody"), *(("Impersonate-Group", group) for group in groups)] if groups else []
+        """Any request; `user` is the caller's name where `groups` are given."""
+        whom = [("Impersonate-User", user), *(("Impersonate-Group", group) for group in groups)] if groups else []
         if dry_run:
             path += f"{'&' if '?' in path else '?'}dryRun=All"
         content = None if body is None else json.dumps(body)

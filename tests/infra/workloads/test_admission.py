@@ -45,7 +45,7 @@ def test_every_policy_is_bound_and_denies(registered: Component) -> None:
 
 
 def test_policies_hold_wherever_the_stacks_label_is(registered: Component) -> None:
-    """All namespaces with the label, but for who may enter pods, and for the namespaces themselves."""
+    """All namespaces with the label, but for who may enter pods, for the namespaces, and for what is good in all of them."""
     by_label = {"namespaceSelector": {"matchLabels": {"app.kubernetes.io/part-of": "inference"}}}
     others = {
         name: spec.get("matchResources")
@@ -56,6 +56,8 @@ def test_policies_hold_wherever_the_stacks_label_is(registered: Component) -> No
     assert others == {
         "inference-interactive": {"namespaceSelector": {"matchExpressions": [names]}},
         "inference-namespaces": None,
+        "inference-certificates": None,
+        "inference-certificate-requests": None,
     }
 
 

@@ -10,6 +10,7 @@ import pulumi
 import pytest
 
 from infra.config_types import Mig
+from infra.workloads.admission.certificates import CONTROLLER
 from infra.workloads.admission.component import AdmissionPolicies, AdmissionPoliciesArgs
 from infra.workloads.admission.host import HOST_PATHS
 from infra.workloads.certificates import CERT_MANAGER
@@ -19,6 +20,7 @@ from tests.infra.components import run_component
 from tests.infra.conftest import Program, run_program, stack_values
 from tests.infra.workloads import admission_cases as cases
 from tests.infra.workloads import admission_objects as objects
+from tests.infra.workloads import published_schemas
 from tests.infra.workloads.api_server import Answer, ApiServer, running_api_server
 
 REGISTRY = "123456789012.dkr.ecr.us-east-1.amazonaws.com/inference-test/"
@@ -36,6 +38,7 @@ OLD = cases.Case(
 def api() -> Iterator[ApiServer]:
     """An API server with the stack's namespaces and policies, and something that is older than they are."""
     with running_api_server() as server:
+        define_certificates(server)
         for space in SPACES:
             granted(server.create(namespace(space.name, enforce=space.enforced)))
         granted(server.create(namespace(CERT_MANAGER, enforce="restricted", part_of="other")))
@@ -49,6 +52,19 @@ def api() -> Iterator[ApiServer]:
             granted(server.create(manifest))
         await_condition(lambda: in_force(server), what="Every policy in force", timeout_s=60)
         yield server
+
+
+def define_certificates(api: ApiServer) -> None:
+    """Cert-manager's kinds, without cert-manager."""
+    for definition in published_schemas.cert_manager():
+        granted(api.create(definition))
+    path = f"/apis/{objects.CERT_MANAGER}"
+    kinds = {"Certificate", "CertificateRequest", "ClusterIssuer"}
+    await_condition(
+        lambda: kinds <= {each["kind"] for each in api.get(path).body.get("resources", [])},
+        what="cert-manager's kinds",
+        timeout_s=60,
+    )
 
 
 def made(sharing: Mig | None = None) -> list[dict[str, Any]]:
@@ -216,6 +232,26 @@ def test_only_nodes_ask_for_a_workloads_token(api: ApiServer) -> None:
     granted(request_token(api, "system:nodes"))
 
 
+def test_only_cert_manager_requests_certificates_of_the_authority(api: ApiServer) -> None:
+    """From Certificates that were judged; by hand nobody does, who could ask for any name."""
+    request = objects.certificate_request()
+    path = api.collection(request)
+    granted(api.ask("POST", path, request, dry_run=True, groups=ADMINISTRATORS, user=CONTROLLER))
+    other = CONTROLLER.replace("cert-manager:cert-manager", "inference:cert-manager")
+    answer = api.ask("POST", path, request, dry_run=True, groups=ADMINISTRATORS, user=other)
+    assert refused_by(answer) == "inference-certificate-requests"
+
+
+def test_a_certificate_does_not_get_another_name_later(api: ApiServer) -> None:
+    """A change is judged like the first request, and what does not concern the certificate is left alone."""
+    certificate = named(objects.certificate(), "renamed")
+    granted(api.create(certificate))
+    certificate["metadata"]["labels"] = {"colour": "red"}
+    granted(api.apply(certificate, dry_run=True))
+    certificate["spec"]["dnsNames"] = ["gateway.gateway.svc.cluster.local"]
+    assert refused_by(api.apply(certificate, dry_run=True)) == "inference-certificates"
+
+
 @pytest.mark.parametrize("name", NAMES)
 def test_a_namespace_keeps_the_label_that_the_policies_hold_by(api: ApiServer, name: str) -> None:
     """Taking it off, or another one on, is refused."""
@@ -276,9 +312,9 @@ def test_a_large_pod_is_judged_within_the_servers_budget(api: ApiServer) -> None
 
 @pytest.mark.parametrize("stack", ["prod", "dev", "local"])
 def test_what_the_program_makes_is_taken(api: ApiServer, stack: str, model: Path) -> None:
-    """Each resource of a kind that Kubernetes brings, as the engine applies it."""
+    """Each resource, as the engine applies it; cert-manager's too."""
     manifests = [whole(each) for each in of_stack(stack, model)]
-    assert any(each["kind"] == "Deployment" for each in manifests)
+    assert {"Deployment", "Certificate"} <= {each["kind"] for each in manifests}
     answers = {api.address(each): api.apply(each, dry_run=True) for each in manifests}
     assert {name: answer.message for name, answer in answers.items() if not answer.ok} == {}
 
@@ -298,13 +334,13 @@ def of_stack(stack: str, model: Path) -> list[dict[str, Any]]:
 
 
 def kubernetes(program: Program) -> list[dict[str, Any]]:
-    """Manifests of built-in kinds; where the engine chooses a name, the resource's own stands in."""
+    """Manifests; where the engine chooses a name, the resource's own stands in."""
     found = []
     for each in program.resources:
-        if each.type.startswith("kubernetes:") and ".io:" not in each.type and "kind" in each.inputs:
+        if each.type.startswith("kubernetes:") and "kind" in each.inputs:
             metadata = {"name": each.name, **each.inputs.get("metadata", {})}
             found.append({**each.inputs, "metadata": metadata})
-    return [each for each in found if not each["apiVersion"].startswith("cert-manager.io/")]
+    return found
 
 
 def whole(value: Any) -> Any:

@@ -102,7 +102,15 @@ def test_services_are_internal(program: Program) -> None:
 
 def test_workloads_live_in_closed_namespaces(program: Program) -> None:
     """Every namespaced object is in a namespace of the stack."""
-    kinds = ("Deployment", "DaemonSet", "Service", "ServiceAccount", "ConfigMap", "PodDisruptionBudget", "NetworkPolicy")
+    kinds = (
+        "Deployment",
+        "DaemonSet",
+        "Service",
+        "ServiceAccount",
+        "ConfigMap",
+        "PodDisruptionBudget",
+        "NetworkPolicy",
+    )
     for kind in kinds:
         for each in program.of(kind):
             assert each.inputs["metadata"]["namespace"] in NAMES

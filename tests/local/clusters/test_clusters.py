@@ -4,25 +4,27 @@ from pathlib import Path
 
 import pytest
 
-from local import clusters
+from local import clusters, forward
 from local.errors import LocalError
 
 PROGRAM = """#!/bin/sh
 echo "$(basename "$0") $*" >> "$CALLS"
-case "$*" in *"network inspect"*) echo "fc00::1 172.18.0.1" ;; *fail*) echo "no such archive" >&2; exit 1 ;; esac
+case "$*" in *"network inspect"*) echo "fc00::1 172.18.0.1" ;; *fail*) echo "no such archive" >&2; exit 1 ;;
+"--kubeconfig"*"get crd"*) exit ${WITHOUT_CERT_MANAGER:-0} ;; esac
 """
 
 
 @pytest.fixture
 def calls(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Puts programs named docker, kind and load on PATH that write down how they were called."""
+    """Puts programs named docker, kind, kubectl and load on PATH that write down how they were called."""
     binaries = tmp_path / "bin"
     binaries.mkdir()
-    for name in ("docker", "kind", "load"):
+    for name in ("docker", "kind", "kubectl", "load"):
         (binaries / name).write_text(PROGRAM)
         (binaries / name).chmod(0o755)
     monkeypatch.setenv("PATH", str(binaries), prepend=":")
     monkeypatch.setenv("CALLS", str(tmp_path / "calls"))
+    monkeypatch.setattr(forward, "kubectl", lambda: binaries / "kubectl")
     return tmp_path / "calls"
 
 
@@ -68,6 +70,15 @@ def test_a_kubeconfig_that_is_no_file_is_named(tmp_path: Path) -> None:
     """The path in the message is the one that was given."""
     with pytest.raises(LocalError, match="missing, which is no file"):
         clusters.GivenCluster(tmp_path, {"LOCAL_KUBECONFIG": str(tmp_path / "missing")}).check()
+
+
+def test_a_given_cluster_without_cert_manager_is_refused(
+    tmp_path: Path, calls: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Before anything is deployed: without it no workload gets its certificate."""
+    monkeypatch.setenv("WITHOUT_CERT_MANAGER", "1")
+    with pytest.raises(LocalError, match="has no cert-manager"):
+        given(tmp_path).start(lambda text: None)
 
 
 def test_an_image_goes_to_a_given_cluster_by_the_users_command(tmp_path: Path, calls: Path) -> None:

@@ -113,6 +113,7 @@ BREAKS = (
     *(Break("gateway-requires-authentication", GATEWAY, (*FIRST, "env", index, "value"), "") for index in range(3)),
     Break("gateway-requires-authentication", GATEWAY, (*FIRST, "env", 0, "value"), "http://issuer.example"),
     Break("triton-admin-closed", TRITON, (*FIRST, "args", 1), "--model-control-mode=explicit"),
+    Break("triton-admin-closed", TRITON, (*FIRST, "args", 5), "--allow-sagemaker=true"),
     Break("triton-admin-closed", TRITON, (*FIRST, "args", 2)),
     Break("triton-admin-closed", TRITON, (*FIRST, "args", 3), "--grpc-restricted-protocol=trace:key=secret"),
     Break("triton-inputs-not-retained", TRITON, (*FIRST, "args", 5), "--cache-config=local,size=1048576"),
