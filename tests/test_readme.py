@@ -19,7 +19,7 @@ def targets() -> set[str]:
 
 def test_every_make_command_in_the_readme_exists() -> None:
     """A reader can type each of them."""
-    named = set(re.findall(r"\bmake (?:-s )?([a-z][a-z0-9-]*)", README))
+    named = set(re.findall(r"(?:[`(']|^|' )make (?:-s )?([a-z][a-z0-9-]*)", README, re.MULTILINE))
     assert named
     assert named <= targets()
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tests.e2e.api import Api
+from tests.e2e.api import Api, pods
 from tests.e2e.load import Load
 from tests.e2e.waiting import until
 
@@ -41,7 +41,7 @@ def test_a_busy_gateway_gets_a_second_pod_and_no_request_is_lost(api: Api, make_
         finally:
             quick = {"scaleDown": {**before["behavior"]["scaleDown"], "stabilizationWindowSeconds": 0}}
             api.patch(path, {"spec": {**before, "behavior": {**before["behavior"], **quick}}})
-            until(lambda: _ready(api) == 1, "one gateway again", timeout_s=150)
+            until(lambda: len(pods(api, "gateway", "gateway")) == 1, "one gateway again", timeout_s=150)
             api.patch(path, {"spec": before})
     assert not load.failures()
     assert not load.wrong()

@@ -58,6 +58,7 @@ def test_policies_hold_wherever_the_stacks_label_is(registered: Component) -> No
         "inference-namespaces": None,
         "inference-certificates": None,
         "inference-certificate-requests": None,
+        "inference-issuers": None,
     }
 
 
