@@ -4,6 +4,7 @@ Every number, name and range in it comes from what the program registers for the
 the boxes are drawn by hand.
 """
 
+import re
 import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -98,12 +99,15 @@ def _nodes(program: Program) -> Iterator[Box]:
             230 if place == "system" else 546, 298 + 36 * places[place], 272, 28, "pod", _pods(name, numbers[name])
         )
         places[place] += 1
-    for daemon_set in _inputs(program, "DaemonSet"):
-        title = f"{daemon_set['metadata']['name']} · one a node"
+    for name in sorted(each["metadata"]["name"] for each in _inputs(program, "DaemonSet")):
+        title = f"{name} · one a node"
         yield Box(546, 298 + 36 * places["gpu"], 272, 28, "pod", title)
         places["gpu"] += 1
-    addons = sorted(each.inputs["addonName"] for each in program.of("eks/addon:Addon"))
-    yield Box(230, 298 + 36 * places["system"], 272, 70, "plain", f"{len(addons)} EKS add-ons", _wrapped(addons, 46))
+    addons = sorted(_OWNER.sub("", each.inputs["addonName"]) for each in program.of("eks/addon:Addon"))
+    yield Box(220, 298 + 36 * places["system"], 292, 86, "plain", f"{len(addons)} EKS add-ons", _wrapped(addons, 48))
+
+
+_OWNER = re.compile("^(amazon|aws|eks)-")
 
 
 def _pods(name: str, scaling: dict[str, Any]) -> str:
