@@ -21,8 +21,8 @@ down: deploy-env ## take the local stack down; nothing of it stays outside cache
 
 test: deploy-env serving-env checkov-env lint ## run every test that needs no running stack
 	@$(PY) -m local tools
-	@$(SERVING) -m pytest tests/services tests/model_build -m "not e2e"
-	@$(PY) -m pytest tests --ignore tests/services --ignore tests/model_build --ignore tests/e2e -n auto --dist loadfile
+	@$(SERVING) -m pytest tests/services tests/model_build -m "not e2e" -n auto --dist loadfile
+	@$(PY) -m pytest tests --ignore tests/services --ignore tests/model_build --ignore tests/e2e -n auto --dist loadfile --no-loadscope-reorder
 
 e2e: serving-env ## run the tests that talk to the local stack (needs `make up`)
 	@$(SERVING) -m pytest tests/e2e -m e2e

@@ -105,11 +105,11 @@ audit = Audit(
     on_aws,
 )
 
-in_cluster = kubernetes_provider(config, kubeconfig=cluster.kubeconfig)
+in_cluster = kubernetes_provider(config, kubeconfig=cluster.kubeconfig, after=[cluster, addons])
 platform = Platform(
     "platform",
     PlatformArgs(context, config, cluster, images, keys.volumes_arn),
-    pulumi.ResourceOptions(providers=[in_cluster], depends_on=[cluster, addons]),
+    pulumi.ResourceOptions(providers=[in_cluster]),
 )
 model = ModelSource(
     context,

@@ -1,5 +1,6 @@
 """The two providers, given explicitly to every component, so that nothing is made with ambient settings."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import pulumi
@@ -26,14 +27,20 @@ def aws_provider(config: StackConfig) -> aws.Provider:
     return aws.Provider("aws", region=config.region, default_tags=aws.ProviderDefaultTagsArgs(tags=tags(config)))
 
 
-def kubernetes_provider(config: StackConfig, *, kubeconfig: pulumi.Input[str]) -> kubernetes.Provider:
-    """The cluster's API server, reached with the configured kubeconfig if there is one, else with `kubeconfig`."""
+def kubernetes_provider(
+    config: StackConfig, *, kubeconfig: pulumi.Input[str], after: Sequence[pulumi.Resource]
+) -> kubernetes.Provider:
+    """The cluster's API server, reached with the configured kubeconfig if there is one, else with `kubeconfig`.
+
+    What is made through it waits for `after` with it, and goes before them: said once, and not by each resource.
+    """
     return kubernetes.Provider(
         "kubernetes",
         kubeconfig=kubeconfig_of(config, generated=kubeconfig),
         # Credentials and addresses may change without the cluster being another one.
         cluster_identifier=config.name,
         enable_server_side_apply=True,
+        opts=pulumi.ResourceOptions(depends_on=list(after)),
     )
 
 

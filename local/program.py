@@ -82,7 +82,8 @@ class Monitor(MockMonitor):
             self.retained.add(request.name)
         if request.deletedWith:
             self.deleted_with[f"{request.type}::{request.name}"] = _label(request.deletedWith)
-        self.waits[f"{request.type}::{request.name}"] = frozenset(map(_label, request.dependencies))
+        provider = [request.provider.rpartition("::")[0]] if request.provider else []  # behind it, the provider's id
+        self.waits[f"{request.type}::{request.name}"] = frozenset(map(_label, [*request.dependencies, *provider]))
         return super().RegisterResource(request)  # type: ignore[no-untyped-call]
 
 

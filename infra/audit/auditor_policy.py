@@ -39,15 +39,8 @@ class AuditorPolicy(pulumi.ComponentResource):
                         "logs:DescribeLogStreams",
                         "logs:FilterLogEvents",
                         "logs:GetLogEvents",
-                        "logs:StartQuery",
                     ],
                     "Resource": [group, pulumi.Output.concat(group, ":*")],
-                },
-                {
-                    "Sid": "ReadOwnQueries",
-                    "Effect": "Allow",
-                    "Action": ["logs:GetQueryResults", "logs:StopQuery"],
-                    "Resource": "*",  # these actions know no resources: a query's number is known to who started it
                 },
                 {
                     "Sid": "DecryptThroughLogs",

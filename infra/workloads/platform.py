@@ -31,7 +31,7 @@ class PlatformArgs:
 
 
 class Platform(pulumi.ComponentResource):
-    """Give the cluster's add-ons as a dependency to this, and this to the workloads."""
+    """Give it as a dependency to the workloads; its provider waits for the cluster's add-ons."""
 
     def __init__(self, name: str, args: PlatformArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("inference:workloads:Platform", name, None, opts)

@@ -32,7 +32,7 @@ def statements(made: Component) -> dict[str, dict[str, Any]]:
 
 
 def test_it_reads_one_log_group(made: Component) -> None:
-    """Events and queries of the control plane's group; nothing that writes, deletes or exports."""
+    """Events of the control plane's group; nothing that writes, deletes or exports, and nothing of another group."""
     reading = statements(made)["ReadControlPlaneLogs"]
     assert reading["Resource"] == [GROUP_ARN, f"{GROUP_ARN}:*"]
     allowed = [action for each in statements(made).values() for action in _listed(each["Action"])]
@@ -40,9 +40,6 @@ def test_it_reads_one_log_group(made: Component) -> None:
         "logs:DescribeLogStreams",
         "logs:FilterLogEvents",
         "logs:GetLogEvents",
-        "logs:StartQuery",
-        "logs:GetQueryResults",
-        "logs:StopQuery",
         "kms:Decrypt",
     }
 
