@@ -86,7 +86,7 @@ def _nodes(program: Program) -> Iterator[Box]:
         title = f"{name} pool · {', '.join(pool['instanceTypes'])}"
         purchase = pool["capacityType"].lower().replace("_", "-")
         size = f"{scaling['minSize']:.0f} to {scaling['maxSize']:.0f} nodes, {purchase}"
-        yield Box(x, 250, width, 222, "pool", title, (size,))
+        yield Box(x, 250, width, 230, "pool", title, (size,))
     places = {"system": 0, "gpu": 0}
     numbers = {each["metadata"]["name"]: each["spec"] for each in _inputs(program, "HorizontalPodAutoscaler")}
     for deployment in sorted(
@@ -104,7 +104,7 @@ def _nodes(program: Program) -> Iterator[Box]:
         yield Box(546, 298 + 36 * places["gpu"], 272, 28, "pod", title)
         places["gpu"] += 1
     addons = sorted(_OWNER.sub("", each.inputs["addonName"]) for each in program.of("eks/addon:Addon"))
-    yield Box(220, 298 + 36 * places["system"], 292, 86, "plain", f"{len(addons)} EKS add-ons", _wrapped(addons, 48))
+    yield Box(220, 298 + 36 * places["system"], 292, 86, "plain", f"{len(addons)} EKS add-ons", _wrapped(addons, 46))
 
 
 _OWNER = re.compile("^(amazon|aws|eks)-")
