@@ -38,16 +38,16 @@ def open_from(api: Api, kubectl: Kubectl) -> Iterator[Mapping[str, Mapping[Targe
         targets = [target for destination in DESTINATIONS for target in _targets(api, destination)]
         addresses = [(target.address, target.port) for target in targets]
 
+        def asked(source: Mapping[str, Any]) -> Sequence[bool]:
+            if "pod" in source:
+                return probes.reached_from_pod(kubectl, source, addresses)
+            return probes.reached_from_here(addresses)
+
         def reached(source: Mapping[str, Any]) -> Mapping[Target, bool]:
-            answers = (
-                probes.reached_from_pod(kubectl, source, addresses)
-                if "pod" in source
-                else probes.reached_from_here(addresses)
-            )
+            """What stays open: while rules are renewed because pods come and go, one was seen open for a moment."""
+            twice = zip(targets, asked(source), asked(source), strict=True)
             own = _own_addresses(api, source)
-            return {
-                target: answer for target, answer in zip(targets, answers, strict=True) if target.address not in own
-            }
+            return {target: first and second for target, first, second in twice if target.address not in own}
 
         with ThreadPoolExecutor(4) as pool:
             yield dict(zip([source["name"] for source in SOURCES], pool.map(reached, SOURCES), strict=True))
