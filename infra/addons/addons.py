@@ -10,6 +10,7 @@ from infra.addons.addon import install
 from infra.addons.cert_manager import CertManager
 from infra.addons.container_insights import ContainerInsights, ContainerInsightsArgs
 from infra.addons.ebs_csi_driver import EbsCsiDriver, EbsCsiDriverArgs
+from infra.addons.spread import spread
 from infra.cluster import Cluster
 from infra.context import Context
 from infra.nodepools import POOL_LABEL
@@ -19,16 +20,7 @@ _COREDNS: Mapping[str, Any] = {
     "replicaCount": 2,
     "nodeSelector": {POOL_LABEL: "system"},
     "podDisruptionBudget": {"enabled": True, "maxUnavailable": 1},
-    "topologySpreadConstraints": [
-        {
-            "maxSkew": 1,
-            "topologyKey": key,
-            # A cluster whose zones are full still has names resolved.
-            "whenUnsatisfiable": "ScheduleAnyway",
-            "labelSelector": {"matchLabels": {"k8s-app": "kube-dns"}},
-        }
-        for key in ("topology.kubernetes.io/zone", "kubernetes.io/hostname")
-    ],
+    "topologySpreadConstraints": spread({"k8s-app": "kube-dns"}),
 }
 
 

@@ -6,6 +6,7 @@ from typing import Any
 import pulumi
 
 from infra.addons.addon import install
+from infra.addons.spread import spread
 from infra.cluster import Cluster
 from infra.nodepools import POOL_LABEL
 
@@ -34,14 +35,5 @@ def _part(component: str) -> Mapping[str, Any]:
     return {
         "replicaCount": 2,
         "nodeSelector": {POOL_LABEL: "system"},
-        "topologySpreadConstraints": [
-            {
-                "maxSkew": 1,
-                "topologyKey": key,
-                # Certificates are renewed, and their requests admitted, on a cluster whose zones are full too.
-                "whenUnsatisfiable": "ScheduleAnyway",
-                "labelSelector": {"matchLabels": {"app.kubernetes.io/component": component}},
-            }
-            for key in ("topology.kubernetes.io/zone", "kubernetes.io/hostname")
-        ],
+        "topologySpreadConstraints": spread({"app.kubernetes.io/component": component}),
     }

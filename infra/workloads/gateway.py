@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import pulumi
 from pulumi_kubernetes.core.v1 import ConfigMap, ConfigMapVolumeSourceArgs, VolumeArgs, VolumeMountArgs
-from pulumi_kubernetes.meta.v1 import LabelSelectorArgs, ObjectMetaArgs
+from pulumi_kubernetes.meta.v1 import ObjectMetaArgs
 from pulumi_kubernetes.networking.v1 import (
     IPBlockArgs,
     NetworkPolicyEgressRuleArgs,
@@ -144,10 +144,7 @@ def _from_load_balancer(cidrs: Sequence[str]) -> NetworkPolicyIngressRuleArgs:
 
 
 def _to_triton() -> NetworkPolicyEgressRuleArgs:
-    pods = NetworkPolicyPeerArgs(
-        namespace_selector=LabelSelectorArgs(match_labels={namespaces.NAMESPACE_LABEL: namespaces.INFERENCE}),
-        pod_selector=LabelSelectorArgs(match_labels={"app.kubernetes.io/name": triton.NAME}),
-    )
+    pods = namespaces.peer(namespaces.INFERENCE, {"app.kubernetes.io/name": triton.NAME})
     return NetworkPolicyEgressRuleArgs(
         to=[pods], ports=[NetworkPolicyPortArgs(port=triton.PORTS["grpc"], protocol="TCP")]
     )

@@ -22,7 +22,6 @@ from pulumi_kubernetes.core.v1 import (
     ServicePortArgs,
     ServiceSpecArgs,
     SleepActionArgs,
-    TolerationArgs,
     TopologySpreadConstraintArgs,
     VolumeArgs,
     VolumeMountArgs,
@@ -37,15 +36,17 @@ from pulumi_kubernetes.networking.v1 import (
 from pulumi_kubernetes.policy.v1 import PodDisruptionBudget, PodDisruptionBudgetSpecArgs
 
 from infra.config_types import WorkloadSize
-from infra.nodepools import GPU_LABEL, GPU_TAINT, POOL_LABEL
+from infra.nodepools import GPU_LABEL, POOL_LABEL
 from infra.workloads.autoscaler import autoscaler
 from infra.workloads.pod import (
     Probes,
     container_ports,
     container_security_context,
     environment,
+    gpu_toleration,
     pod_security_context,
     probe,
+    recommended_labels,
     resources,
     scratch,
 )
@@ -103,12 +104,7 @@ class InferenceService(pulumi.ComponentResource):
         self._name, self._args = name, args
         self._here = pulumi.ResourceOptions(parent=self)
         self._selector = {"app.kubernetes.io/name": name}
-        self._labels = {
-            **self._selector,
-            "app.kubernetes.io/component": args.component,
-            "app.kubernetes.io/part-of": "inference",
-            "app.kubernetes.io/managed-by": "pulumi",
-        }
+        self._labels = recommended_labels(name, args.component)
         policy = self._network_policy()
         account = ServiceAccount(
             name, metadata=self._metadata(), automount_service_account_token=False, opts=self._here
@@ -185,15 +181,10 @@ class InferenceService(pulumi.ComponentResource):
             containers=[container],
             volumes=[temporary, *args.volumes],
             node_selector={GPU_LABEL: "true"} if args.gpus else {POOL_LABEL: "system"},
-            tolerations=self._tolerations(),
+            tolerations=[gpu_toleration()] if args.gpus else [],
             topology_spread_constraints=[self._spread(key) for key in _SPREAD_OVER],
             termination_grace_period_seconds=args.drain_s + _FINISH_S,
         )
-
-    def _tolerations(self) -> list[TolerationArgs]:
-        if not self._args.gpus:
-            return []
-        return [TolerationArgs(key=GPU_TAINT, operator="Equal", value="true", effect="NoSchedule")]
 
     def _spread(self, key: str) -> TopologySpreadConstraintArgs:
         return TopologySpreadConstraintArgs(

@@ -28,6 +28,7 @@ from infra.context import Context
 from infra.identity import AUDIENCE, Issuer, ModelReader, ModelReaderArgs
 from infra.model_repository import ModelRepository
 from infra.storage import ModelStore
+from infra.workloads.admission import tokens
 from infra.workloads.pod import container_security_context, environment, resources, scratch
 
 _TOKEN_DIR = "/var/run/secrets/aws"  # noqa: S105 - a directory
@@ -122,7 +123,7 @@ class ModelDelivery:
             annotations={
                 # Another model is another pod template, so a new one rolls the pods.
                 "inference/model-manifest-sha256": source.model.manifest_sha256,
-                "inference/service-account-token": _WHY_A_TOKEN,
+                tokens.REASON: _WHY_A_TOKEN,
             },
         )
 

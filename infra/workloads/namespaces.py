@@ -1,6 +1,6 @@
 """The stack's namespaces, by what is trusted in them: restricted pods, and no connection that nobody asked for."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -10,6 +10,7 @@ from pulumi_kubernetes.meta.v1 import LabelSelectorArgs, ObjectMetaArgs
 from pulumi_kubernetes.networking.v1 import (
     NetworkPolicy,
     NetworkPolicyEgressRuleArgs,
+    NetworkPolicyIngressRuleArgs,
     NetworkPolicyPeerArgs,
     NetworkPolicyPortArgs,
     NetworkPolicySpecArgs,
@@ -39,6 +40,21 @@ SPACES = (
     Space(SYSTEM, "Sees the nodes' GPUs: device plugin and DCGM exporter, and no request.", enforced="privileged"),
 )
 NAMES = tuple(space.name for space in SPACES)
+
+
+def peer(namespace: str, labels: Mapping[str, str] | None = None) -> NetworkPolicyPeerArgs:
+    """The pods of a namespace at one end of a connection: all of them, or those with `labels`."""
+    return NetworkPolicyPeerArgs(
+        namespace_selector=LabelSelectorArgs(match_labels={NAMESPACE_LABEL: namespace}),
+        pod_selector=LabelSelectorArgs(match_labels=labels) if labels else None,
+    )
+
+
+def from_observability(port: int) -> NetworkPolicyIngressRuleArgs:
+    """Whoever collects metrics, which hold counts and durations and nothing of a request."""
+    return NetworkPolicyIngressRuleArgs(
+        from_=[peer(OBSERVABILITY)], ports=[NetworkPolicyPortArgs(port=port, protocol="TCP")]
+    )
 
 
 @dataclass(frozen=True)
@@ -97,12 +113,7 @@ class Namespaces(pulumi.ComponentResource):
 
 def _dns() -> NetworkPolicyEgressRuleArgs:
     return NetworkPolicyEgressRuleArgs(
-        to=[
-            NetworkPolicyPeerArgs(
-                namespace_selector=LabelSelectorArgs(match_labels={NAMESPACE_LABEL: "kube-system"}),
-                pod_selector=LabelSelectorArgs(match_labels={"k8s-app": "kube-dns"}),
-            )
-        ],
+        to=[peer("kube-system", {"k8s-app": "kube-dns"})],
         ports=[NetworkPolicyPortArgs(port=53, protocol=protocol) for protocol in ("UDP", "TCP")],
     )
 
@@ -111,7 +122,7 @@ def _metrics() -> list[NetworkPolicyEgressRuleArgs]:
     """To the ports with metrics; which pods answer there, the namespaces' own policies say."""
     return [
         NetworkPolicyEgressRuleArgs(
-            to=[NetworkPolicyPeerArgs(namespace_selector=LabelSelectorArgs(match_labels={NAMESPACE_LABEL: namespace}))],
+            to=[peer(namespace)],
             ports=[NetworkPolicyPortArgs(port=port, protocol="TCP")],
         )
         for namespace, port in METRICS_PORTS.items()

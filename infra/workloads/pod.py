@@ -18,9 +18,12 @@ from pulumi_kubernetes.core.v1 import (
     ResourceRequirementsArgs,
     SeccompProfileArgs,
     SecurityContextArgs,
+    TolerationArgs,
     VolumeArgs,
     VolumeMountArgs,
 )
+
+from infra.nodepools import GPU_TAINT
 
 USER = 65532
 """The images' own user; it owns nothing outside its volumes."""
@@ -39,6 +42,24 @@ class Probes:
     start: str
     start_timeout_s: int = 180
     scheme: Literal["HTTP", "HTTPS"] = "HTTP"
+
+
+def recommended_labels(name: str, component: str) -> dict[str, str]:
+    """Of a pod and of what belongs to it; `name` selects it.
+
+    https://kubernetes.io/docs/concepts/overview/working-with-objects/common-labels/
+    """
+    return {
+        "app.kubernetes.io/name": name,
+        "app.kubernetes.io/component": component,
+        "app.kubernetes.io/part-of": "inference",
+        "app.kubernetes.io/managed-by": "pulumi",
+    }
+
+
+def gpu_toleration() -> TolerationArgs:
+    """Lets a pod onto the nodes of the GPU pool."""
+    return TolerationArgs(key=GPU_TAINT, operator="Equal", value="true", effect="NoSchedule")
 
 
 def pod_security_context() -> PodSecurityContextArgs:

@@ -7,12 +7,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 import pulumi
-from pulumi_kubernetes.meta.v1 import LabelSelectorArgs
-from pulumi_kubernetes.networking.v1 import (
-    NetworkPolicyIngressRuleArgs,
-    NetworkPolicyPeerArgs,
-    NetworkPolicyPortArgs,
-)
+from pulumi_kubernetes.networking.v1 import NetworkPolicyIngressRuleArgs, NetworkPolicyPortArgs
 
 from infra.config_types import WorkloadSize
 from infra.workloads import certificates, namespaces, priorities
@@ -104,7 +99,7 @@ class Triton(pulumi.ComponentResource):
                 volumes=[*model.volumes, shared, certificate, proxy.volume],
                 mounts=[model.mount, shared_mount],
                 annotations=model.annotations,
-                ingress=[_from_gateway(), _from_observability()],
+                ingress=[_from_gateway(), namespaces.from_observability(PORTS["metrics"])],
                 egress=model.egress,
                 headless=True,
                 gpus=gpus_each(args.accelerator),
@@ -134,20 +129,7 @@ def _names() -> list[str]:
 
 
 def _from_gateway() -> NetworkPolicyIngressRuleArgs:
-    gateway = NetworkPolicyPeerArgs(
-        namespace_selector=LabelSelectorArgs(match_labels={namespaces.NAMESPACE_LABEL: namespaces.GATEWAY}),
-        pod_selector=LabelSelectorArgs(match_labels={"app.kubernetes.io/name": "gateway"}),
-    )
+    gateway = namespaces.peer(namespaces.GATEWAY, {"app.kubernetes.io/name": "gateway"})
     return NetworkPolicyIngressRuleArgs(
         from_=[gateway], ports=[NetworkPolicyPortArgs(port=PORTS["grpc"], protocol="TCP")]
-    )
-
-
-def _from_observability() -> NetworkPolicyIngressRuleArgs:
-    """Metrics hold counts and durations, nothing of a request."""
-    collectors = NetworkPolicyPeerArgs(
-        namespace_selector=LabelSelectorArgs(match_labels={namespaces.NAMESPACE_LABEL: namespaces.OBSERVABILITY})
-    )
-    return NetworkPolicyIngressRuleArgs(
-        from_=[collectors], ports=[NetworkPolicyPortArgs(port=PORTS["metrics"], protocol="TCP")]
     )

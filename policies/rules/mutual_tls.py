@@ -5,6 +5,7 @@ from typing import Any
 
 import yaml
 
+from infra.workloads.admission.triton_options import GRPC_ADDRESS
 from policies.rules.phi_path import triton_of
 from policies.rules.pods import LONG_RUNNING, Pod, pod_of, variable
 from policies.rules.resource import Properties, Resource, Stack
@@ -13,7 +14,6 @@ from policies.rules.rule import Findings, Severity, links, relation_rule, resour
 CERTIFICATE = "kubernetes:cert-manager.io/v1:Certificate"
 CONFIG_MAP = "kubernetes:core/v1:ConfigMap"
 PROXY = "tls-proxy"
-LOOPBACK = "--grpc-address"
 GATEWAY_FILES = ("GATEWAY_TRITON_CA", "GATEWAY_TLS_CERTIFICATE", "GATEWAY_TLS_KEY")
 
 
@@ -22,7 +22,7 @@ GATEWAY_FILES = ("GATEWAY_TRITON_CA", "GATEWAY_TLS_CERTIFICATE", "GATEWAY_TLS_KE
     *LONG_RUNNING,
     severity=Severity.CRITICAL,
     evidence=links(direct="312(e)(1) 312(e)(2)(ii)", supporting="312(e)(2)(i) 312(d)"),
-    remediation=f"bind Triton's gRPC to loopback ({LOOPBACK}=127.0.0.1) behind a container {PROXY} whose Envoy "
+    remediation=f"bind Triton's gRPC to loopback ({GRPC_ADDRESS}=127.0.0.1) behind a container {PROXY} whose Envoy "
     f"configuration requires a client certificate, set {', '.join(GATEWAY_FILES)} on the gateway, and take both "
     "certificates from a Secret of a Certificate.",
     link="https://www.envoyproxy.io/docs/envoy/latest/intro/arch_overview/security/ssl",
@@ -49,9 +49,9 @@ def _as_server(workload: Resource, stack: Stack) -> Findings:
 
 
 def _only_through_proxy(pod: Pod, options: list[tuple[str, str]]) -> Findings:
-    seen = dict(options).get(LOOPBACK)
+    seen = dict(options).get(GRPC_ADDRESS)
     if seen not in ("127.0.0.1", "::1", "localhost"):
-        yield f"{LOOPBACK} is {seen or 'unset (every address)'}, expected 127.0.0.1"
+        yield f"{GRPC_ADDRESS} is {seen or 'unset (every address)'}, expected 127.0.0.1"
     if _proxy(pod) is None:
         yield f"no container {PROXY} stays beside Triton"
 

@@ -1,7 +1,6 @@
 """Constant load on the gateway, with texts whose labels are known, so that a wrong answer is seen as such."""
 
 import threading
-import time
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,6 +9,8 @@ from types import TracebackType
 from typing import Self
 
 import httpx
+
+from tests.e2e.waiting import until
 
 SENTENCES = (
     ("The night nurse was wonderful and everything was explained.", "POSITIVE"),
@@ -58,10 +59,11 @@ class Load:
     def await_answers(self, count: int, *, timeout_s: float = 120) -> None:
         """Return when `count` more requests were answered with a prediction."""
         wanted = self._predicted() + count
-        deadline = time.monotonic() + timeout_s
-        while self._predicted() < wanted:
-            assert time.monotonic() < deadline, f"no {count} predictions within {timeout_s:.0f} s: {self.statuses()}"
-            time.sleep(0.1)
+        try:
+            until(lambda: self._predicted() >= wanted, f"{count} more predictions", timeout_s=timeout_s, interval_s=0.1)
+        except AssertionError as late:
+            late.add_note(f"answers so far, by status: {self.statuses()}")
+            raise
 
     def statuses(self) -> Counter[int]:
         """How often each status came; 0 counts broken connections."""

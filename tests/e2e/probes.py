@@ -10,6 +10,7 @@ from typing import Any
 from tests.e2e.api import Api
 from tests.e2e.conftest import Kubectl
 from tests.e2e.waiting import until
+from tests.infra.workloads.admission_objects import LABELS, Manifest, confined, container, pod_spec, workload
 
 NAME = "probe"
 PORT = 9000
@@ -31,52 +32,24 @@ with ThreadPoolExecutor(len(targets)) as pool:
 _USER = 65532
 
 
-def pod(namespace: str, image: str) -> dict[str, Any]:
+def pod(namespace: str, image: str) -> Manifest:
     """A pod like those of the stack, by itself, that listens on PORT."""
-    labels = {
-        "app.kubernetes.io/name": NAME,
-        "app.kubernetes.io/component": "test",
-        "app.kubernetes.io/part-of": "inference",
-        "app.kubernetes.io/managed-by": "tests",
-    }
-    container = {
-        "name": NAME,
-        "image": image,
-        "command": [PYTHON, "-c", _LISTEN],
-        "resources": {
-            "requests": {"cpu": "10m", "memory": "32Mi"},
-            "limits": {"cpu": "200m", "memory": "64Mi"},
-        },
-        "securityContext": {
-            "allowPrivilegeEscalation": False,
-            "readOnlyRootFilesystem": True,
-            "capabilities": {"drop": ["ALL"]},
-        },
-    }
-    return {
-        "apiVersion": "v1",
-        "kind": "Pod",
-        "metadata": {"name": NAME, "namespace": namespace, "labels": labels},
-        "spec": {
-            "automountServiceAccountToken": False,
-            "enableServiceLinks": False,
-            "terminationGracePeriodSeconds": 0,
-            "securityContext": {
-                "runAsNonRoot": True,
-                "runAsUser": _USER,
-                "runAsGroup": _USER,
-                "seccompProfile": {"type": "RuntimeDefault"},
-            },
-            "containers": [container],
-        },
-    }
+    listening = container(
+        NAME,
+        image=image,
+        command=[PYTHON, "-c", _LISTEN],
+        resources={"requests": {"cpu": "10m", "memory": "32Mi"}, "limits": {"cpu": "200m", "memory": "64Mi"}},
+        securityContext=confined(runAsUser=_USER, runAsGroup=_USER),
+    )
+    spec = pod_spec(listening, enableServiceLinks=False, terminationGracePeriodSeconds=0)
+    return workload("Pod", spec, name=NAME, namespace=namespace)
 
 
 _SERVICE = {
     "apiVersion": "v1",
     "kind": "Service",
     "metadata": {"name": NAME, "namespace": "default"},
-    "spec": {"selector": {"app.kubernetes.io/name": NAME}, "ports": [{"port": PORT}]},
+    "spec": {"selector": LABELS, "ports": [{"port": PORT}]},
 }
 
 

@@ -6,7 +6,8 @@ import pytest
 
 from tests.e2e.api import Api, Refused
 from tests.e2e.conftest import Kubectl
-from tests.infra.workloads.admission_cases import ACCEPTED, REFUSED, Case
+from tests.infra.workloads.admission.case import Case
+from tests.infra.workloads.admission_cases import ACCEPTED, REFUSED
 
 pytestmark = pytest.mark.e2e
 

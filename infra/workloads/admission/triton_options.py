@@ -17,7 +17,8 @@ NEVER = ("--cache-config", "--cache-directory", "--response-cache-byte-size")
 TRACE = ("--trace-config", "--trace-level")
 NOT_TRACED = "TENSORS"
 """What these options may not hold: it writes inputs to a file."""
-ALWAYS = {"--grpc-address": "127.0.0.1"}
+GRPC_ADDRESS = "--grpc-address"
+ALWAYS = {GRPC_ADDRESS: "127.0.0.1"}
 """gRPC is reached through the sidecar that ends mutual TLS."""
 RESTRICTIONS = ("--http-restricted-api", "--grpc-restricted-protocol")
 RESTRICTED = ("model-repository", "shared-memory", "trace", "logging")

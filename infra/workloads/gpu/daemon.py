@@ -22,17 +22,26 @@ from pulumi_kubernetes.core.v1 import (
     SeccompProfileArgs,
     SecurityContextArgs,
     ServiceAccount,
-    TolerationArgs,
     VolumeArgs,
     VolumeMountArgs,
 )
 from pulumi_kubernetes.meta.v1 import LabelSelectorArgs, ObjectMetaArgs
 from pulumi_kubernetes.networking.v1 import NetworkPolicy, NetworkPolicyIngressRuleArgs, NetworkPolicySpecArgs
 
-from infra.nodepools import GPU_TAINT, POOL_LABEL
+from infra.nodepools import POOL_LABEL
 from infra.workloads.admission.host import HOST_PATHS, HostPath
 from infra.workloads.namespaces import SYSTEM
-from infra.workloads.pod import Probes, container_ports, environment, field_variable, probe, resources, scratch
+from infra.workloads.pod import (
+    Probes,
+    container_ports,
+    environment,
+    field_variable,
+    gpu_toleration,
+    probe,
+    recommended_labels,
+    resources,
+    scratch,
+)
 
 ALL_GPUS = {"NVIDIA_VISIBLE_DEVICES": "all", "NVIDIA_DRIVER_CAPABILITIES": "compute,utility"}
 """What NVIDIA's runtime, the default one of GPU nodes, puts into a container: every GPU, and the driver's libraries."""
@@ -67,12 +76,7 @@ class GpuDaemon(pulumi.ComponentResource):
         super().__init__("inference:workloads:GpuDaemon", name, None, opts)
         self._name, self._args = name, args
         self._selector = {"app.kubernetes.io/name": name}
-        self._labels = {
-            **self._selector,
-            "app.kubernetes.io/component": args.component,
-            "app.kubernetes.io/part-of": "inference",
-            "app.kubernetes.io/managed-by": "pulumi",
-        }
+        self._labels = recommended_labels(name, args.component)
         here = pulumi.ResourceOptions(parent=self)
         policy = NetworkPolicy(
             name,
@@ -132,7 +136,7 @@ def _pod(name: str, args: GpuDaemonArgs, *, account: pulumi.Input[str], config: 
             VolumeArgs(name=_KUBELET, host_path=HostPathVolumeSourceArgs(path=host_path.path, type="Directory")),
         ],
         node_selector={POOL_LABEL: "gpu"},
-        tolerations=[TolerationArgs(key=GPU_TAINT, operator="Equal", value="true", effect="NoSchedule")],
+        tolerations=[gpu_toleration()],
     )
 
 

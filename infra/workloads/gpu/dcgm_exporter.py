@@ -6,16 +6,10 @@ https://github.com/NVIDIA/dcgm-exporter
 from pathlib import Path
 
 import pulumi
-from pulumi_kubernetes.meta.v1 import LabelSelectorArgs
-from pulumi_kubernetes.networking.v1 import (
-    NetworkPolicyIngressRuleArgs,
-    NetworkPolicyPeerArgs,
-    NetworkPolicyPortArgs,
-)
 
 from infra.config_types import GpuSharing, TimeSlicing
 from infra.workloads.gpu.daemon import ALL_GPUS, GpuDaemonArgs
-from infra.workloads.namespaces import METRICS_PORTS, NAMESPACE_LABEL, OBSERVABILITY, SYSTEM
+from infra.workloads.namespaces import METRICS_PORTS, SYSTEM, from_observability
 from infra.workloads.pod import Probes
 
 NAME = "dcgm-exporter"
@@ -50,12 +44,5 @@ def daemon(image: pulumi.Input[str], sharing: GpuSharing | None) -> GpuDaemonArg
         memory_mib=512,
         ports={"metrics": PORT},
         probes=Probes(port="metrics", live="/health", ready="/health", start="/health"),
-        ingress=[_from_observability()],
+        ingress=[from_observability(PORT)],
     )
-
-
-def _from_observability() -> NetworkPolicyIngressRuleArgs:
-    collectors = NetworkPolicyPeerArgs(
-        namespace_selector=LabelSelectorArgs(match_labels={NAMESPACE_LABEL: OBSERVABILITY})
-    )
-    return NetworkPolicyIngressRuleArgs(from_=[collectors], ports=[NetworkPolicyPortArgs(port=PORT, protocol="TCP")])

@@ -55,13 +55,14 @@ def workload(
     kind: str = "Deployment",
     spec: Manifest | None = None,
     *,
+    name: str = "admission-probe",
     namespace: str = "inference",
     labels: Mapping[str, str] = LABELS,
     annotations: Mapping[str, str] | None = None,
     own_labels: Mapping[str, str] = LABELS,
 ) -> Manifest:
     """A workload of this kind that makes pods of `spec`, labelled with `labels` where the pods are described."""
-    metadata = {"name": "admission-probe", "namespace": namespace, "labels": dict(own_labels)}
+    metadata = {"name": name, "namespace": namespace, "labels": dict(own_labels)}
     pod: Manifest = {
         "metadata": {"labels": dict(labels), "annotations": dict(annotations or {})},
         "spec": deepcopy(spec or pod_spec()),

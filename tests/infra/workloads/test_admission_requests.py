@@ -21,6 +21,7 @@ from tests.infra.conftest import Program, run_program, stack_values
 from tests.infra.workloads import admission_cases as cases
 from tests.infra.workloads import admission_objects as objects
 from tests.infra.workloads import published_schemas
+from tests.infra.workloads.admission.case import Case
 from tests.infra.workloads.api_server import Answer, ApiServer, running_api_server
 
 REGISTRY = "123456789012.dkr.ecr.us-east-1.amazonaws.com/inference-test/"
@@ -28,7 +29,7 @@ ADMINISTRATORS = ("administrators", "system:authenticated")
 """Groups of somebody who may do everything that RBAC can grant."""
 POLICIES = "/apis/admissionregistration.k8s.io/v1/validatingadmissionpolicies"
 SERVICE_ACCOUNT = {"apiVersion": "v1", "kind": "ServiceAccount", "metadata": {"namespace": "inference"}}
-OLD = cases.Case(
+OLD = Case(
     "made before the policies",
     objects.workload("ReplicaSet", objects.pod_spec(objects.container(image="probe:latest"))),
 )
@@ -153,7 +154,7 @@ def statuses(api: ApiServer) -> dict[str, dict[str, Any]]:
 
 
 @pytest.mark.parametrize("case", cases.REFUSED, ids=lambda case: f"{case.policy}: {case.name}")
-def test_an_offender_is_refused_and_told_why(api: ApiServer, case: cases.Case) -> None:
+def test_an_offender_is_refused_and_told_why(api: ApiServer, case: Case) -> None:
     """By the policy that is meant to, with a message that names what is wrong; the owner of the cluster is no exception."""
     answer = api.create(case.manifest(REGISTRY), dry_run=True)
     assert refused_by(answer) == case.policy, answer
@@ -161,7 +162,7 @@ def test_an_offender_is_refused_and_told_why(api: ApiServer, case: cases.Case) -
 
 
 @pytest.mark.parametrize("case", cases.ACCEPTED, ids=lambda case: case.name)
-def test_a_neighbour_without_fault_is_taken(api: ApiServer, case: cases.Case) -> None:
+def test_a_neighbour_without_fault_is_taken(api: ApiServer, case: Case) -> None:
     """Nothing is refused that the offenders only resemble."""
     granted(api.create(case.manifest(REGISTRY), dry_run=True))
 

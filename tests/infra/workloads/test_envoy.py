@@ -3,6 +3,7 @@
 import socket
 import ssl
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,6 @@ import pytest
 
 from infra.workloads.envoy import METHODS, REQUEST_TIMEOUT_S
 from infra.workloads.tls_proxy import CONNECTION_S
-from tests.infra.workloads.pki import Authority, Identity, SecretVolume
 from tests.infra.workloads.proxied import (
     CLIENT_NAME,
     SERVER_NAME,
@@ -23,6 +23,7 @@ from tests.infra.workloads.proxied import (
     proxied,
     until,
 )
+from tests.pki import Authority, Leaf, mount
 
 FORBIDDEN = (
     "RepositoryModelLoad",
@@ -47,30 +48,30 @@ def authority() -> Authority:
 
 
 @pytest.fixture(scope="module")
-def client(authority: Authority) -> Identity:
+def client(authority: Authority) -> Leaf:
     """The gateway's certificate."""
-    return authority.issue(CLIENT_NAME, "gateway")
+    return authority.leaf(CLIENT_NAME, "gateway")
 
 
 @pytest.fixture
-def volume(tmp_path: Path, authority: Authority) -> SecretVolume:
+def certificates(tmp_path: Path, authority: Authority) -> Path:
     """The Secret of Triton's certificate, mounted."""
-    found = SecretVolume(tmp_path / "tls")
-    found.hold(authority.issue(SERVER_NAME), authority.certificate)
-    return found
+    folder = tmp_path / "tls"
+    mount(folder, authority.leaf(SERVER_NAME), authority.pem)
+    return folder
 
 
 @pytest.fixture
-def proxy(tmp_path: Path, volume: SecretVolume) -> Iterator[Proxied]:
+def proxy(tmp_path: Path, certificates: Path) -> Iterator[Proxied]:
     """Envoy as it runs in the cluster."""
-    with proxied(tmp_path, volume, connection_s=CONNECTION_S) as running:
+    with proxied(tmp_path, certificates, connection_s=CONNECTION_S) as running:
         yield running
 
 
 @pytest.fixture
-def gateway(proxy: Proxied, authority: Authority, client: Identity) -> Iterator[Any]:
+def gateway(proxy: Proxied, authority: Authority, client: Leaf) -> Iterator[Any]:
     """The gateway's channel."""
-    with proxy.channel(authority.certificate, client) as channel:
+    with proxy.channel(authority.pem, client) as channel:
         yield channel
 
 
@@ -104,13 +105,13 @@ def test_who_shows_no_certificate_of_the_gateway_is_refused(proxy: Proxied, auth
     """None, another name, another authority's, one that has ended: no request of theirs comes through."""
     strangers = {
         "none": None,
-        "another workload's": authority.issue(SERVER_NAME),
-        "a shorter name": authority.issue("gateway", "gateway.gateway.svc"),
-        "a wildcard": authority.issue("*.gateway.svc.cluster.local"),
-        "another authority's": Authority().issue(CLIENT_NAME),
-        "expired": authority.issue(CLIENT_NAME, days=-1),
+        "another workload's": authority.leaf(SERVER_NAME),
+        "a shorter name": authority.leaf("gateway", "gateway.gateway.svc"),
+        "a wildcard": authority.leaf("*.gateway.svc.cluster.local"),
+        "another authority's": Authority().leaf(CLIENT_NAME),
+        "expired": authority.leaf(CLIENT_NAME, ends=timedelta(days=-1)),
     }
-    statuses = {who: refused(proxy.channel(authority.certificate, identity)) for who, identity in strangers.items()}
+    statuses = {who: refused(proxy.channel(authority.pem, identity)) for who, identity in strangers.items()}
     assert statuses == dict.fromkeys(strangers, grpc.StatusCode.UNAVAILABLE)
     assert proxy.upstream.methods == []
 
@@ -136,9 +137,9 @@ def _handshake(context: ssl.SSLContext, port: int) -> None:
         pass
 
 
-def test_no_other_method_passes(proxy: Proxied, authority: Authority, client: Identity) -> None:
+def test_no_other_method_passes(proxy: Proxied, authority: Authority, client: Leaf) -> None:
     """Not even the gateway changes models, shared memory, traces or logs."""
-    statuses = {method: refused(proxy.channel(authority.certificate, client), method) for method in FORBIDDEN}
+    statuses = {method: refused(proxy.channel(authority.pem, client), method) for method in FORBIDDEN}
     assert statuses == dict.fromkeys(FORBIDDEN, grpc.StatusCode.PERMISSION_DENIED)
     assert proxy.upstream.methods == []
 
@@ -163,33 +164,33 @@ def test_nothing_of_a_request_is_written(proxy: Proxied, gateway: Any) -> None:
 
 
 def test_a_renewed_certificate_is_served_without_a_lost_request(
-    proxy: Proxied, gateway: Any, authority: Authority, client: Identity
+    proxy: Proxied, gateway: Any, authority: Authority, client: Leaf
 ) -> None:
     """While one client calls on an open connection, the process and the connection stay and a new client sees it."""
-    renewed = authority.issue(SERVER_NAME)
+    renewed = authority.leaf(SERVER_NAME)
     with load([gateway]) as (calls,):
         calls.goes_on()
         before = proxy.connections()
-        proxy.volume.hold(renewed, authority.certificate)
+        mount(proxy.certificates, renewed, authority.pem)
         until(lambda: proxy.serial() == renewed.serial)
         assert proxy.connections() >= before
         calls.goes_on()
     assert calls.failures == []
     assert len(before) == 1
     assert proxy.process.poll() is None
-    with proxy.channel(authority.certificate, client) as later:
+    with proxy.channel(authority.pem, client) as later:
         assert call(later) == b"text"
 
 
-def test_another_authority_counts_at_once(proxy: Proxied, authority: Authority, client: Identity) -> None:
+def test_another_authority_counts_at_once(proxy: Proxied, authority: Authority, client: Leaf) -> None:
     """Its clients come in, and those of the one before do not any more."""
     other = Authority()
-    renewed = other.issue(SERVER_NAME)
-    proxy.volume.hold(renewed, other.certificate)
+    renewed = other.leaf(SERVER_NAME)
+    mount(proxy.certificates, renewed, other.pem)
     until(lambda: proxy.serial() == renewed.serial)
-    with proxy.channel(other.certificate, other.issue(CLIENT_NAME)) as channel:
+    with proxy.channel(other.pem, other.leaf(CLIENT_NAME)) as channel:
         until(lambda: _answers(channel))
-    assert refused(proxy.channel(other.certificate, client)) is grpc.StatusCode.UNAVAILABLE
+    assert refused(proxy.channel(other.pem, client)) is grpc.StatusCode.UNAVAILABLE
 
 
 def _answers(channel: Any) -> bool:
@@ -199,27 +200,25 @@ def _answers(channel: Any) -> bool:
         return False
 
 
-def test_a_certificate_that_cannot_be_right_changes_nothing(
-    proxy: Proxied, authority: Authority, client: Identity
-) -> None:
+def test_a_certificate_that_cannot_be_right_changes_nothing(proxy: Proxied, authority: Authority, client: Leaf) -> None:
     """With another's key the one before stays, and the next good one is taken."""
-    before, broken, good = proxy.serial(), authority.issue(SERVER_NAME), authority.issue(SERVER_NAME)
-    proxy.volume.hold(Identity(broken.certificate, good.key), authority.certificate)
+    before, broken, good = proxy.serial(), authority.leaf(SERVER_NAME), authority.leaf(SERVER_NAME)
+    mount(proxy.certificates, Leaf(broken.chain, good.key), authority.pem)
     until(lambda: "certificate" in proxy.log.read_text())
     assert proxy.serial() == before
-    with proxy.channel(authority.certificate, client) as channel:
+    with proxy.channel(authority.pem, client) as channel:
         assert call(channel) == b"text"
-    proxy.volume.hold(good, authority.certificate)
+    mount(proxy.certificates, good, authority.pem)
     until(lambda: proxy.serial() == good.serial)
 
 
 def test_a_connection_ends_without_a_lost_request(
-    tmp_path: Path, volume: SecretVolume, authority: Authority, client: Identity
+    tmp_path: Path, certificates: Path, authority: Authority, client: Leaf
 ) -> None:
     """Its age is bounded, so that clients find new pods; what runs on it ends there, what comes goes to the next one."""
     with (
-        proxied(tmp_path, volume, connection_s=0.5) as proxy,
-        proxy.channel(authority.certificate, client) as channel,
+        proxied(tmp_path, certificates, connection_s=0.5) as proxy,
+        proxy.channel(authority.pem, client) as channel,
         load([channel]) as (calls,),
     ):
         slow = channel.unary_unary(f"{SERVICE}/ModelInfer").future(b"block", timeout=120)
@@ -248,10 +247,10 @@ def test_is_ready_with_a_certificate_only(proxy: Proxied, tmp_path: Path, author
     for missing in ("tls.crt", "ca.crt"):
         folder = tmp_path / missing
         folder.mkdir()
-        volume = SecretVolume(folder / "tls")
-        volume.hold(authority.issue(SERVER_NAME), authority.certificate)
-        (volume.folder / missing).unlink()
-        with proxied(folder, volume, connection_s=CONNECTION_S) as unready:
+        certificates = folder / "tls"
+        mount(certificates, authority.leaf(SERVER_NAME), authority.pem)
+        (certificates / missing).unlink()
+        with proxied(folder, certificates, connection_s=CONNECTION_S) as unready:
             assert unready.status() is None
 
 

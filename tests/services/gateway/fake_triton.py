@@ -11,12 +11,23 @@ from cryptography import x509
 from tritonclient.grpc import service_pb2, service_pb2_grpc
 
 from services.gateway.clock import SystemClock
+from services.gateway.tls import Identity
 from services.gateway.triton_client import GrpcTritonClient, Scores
-from tests.services.gateway.pki import LOOPBACK, Authority, Leaf
+from tests.pki import Authority, Leaf
 
+LOOPBACK = "127.0.0.1"
+GATEWAY = "gateway.gateway.svc.cluster.local"
 AUTHORITY = Authority()
 SERVER = AUTHORITY.leaf(LOOPBACK)
-IDENTITY = AUTHORITY.identity()
+
+
+def gateway_identity(leaf: Leaf | None = None) -> Identity:
+    """The gateway's, with this certificate or a new one."""
+    leaf = leaf or AUTHORITY.leaf(GATEWAY, LOOPBACK)
+    return Identity(leaf.chain, leaf.key, AUTHORITY.pem)
+
+
+IDENTITY = gateway_identity()
 
 
 class FakeTritonServer(service_pb2_grpc.GRPCInferenceServiceServicer):  # type: ignore[misc]

@@ -17,9 +17,9 @@ from pathlib import Path
 import pytest
 from jwt.algorithms import ECAlgorithm
 
-from tests.services.gateway.fake_triton import AUTHORITY
+from tests.pki import mount
+from tests.services.gateway.fake_triton import AUTHORITY, LOOPBACK
 from tests.services.gateway.harness import KEY, bearer
-from tests.services.gateway.pki import LOOPBACK, mount
 
 REPO = Path(__file__).parents[3]
 

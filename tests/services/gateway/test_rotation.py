@@ -14,10 +14,10 @@ from services.gateway import rotation
 from services.gateway.rotation import Rotation
 from services.gateway.settings import SettingsError
 from services.gateway.tls import Identity, identity_files
-from tests.services.gateway.fake_triton import AUTHORITY
+from tests.pki import Leaf, mount
+from tests.services.gateway.fake_triton import AUTHORITY, GATEWAY, gateway_identity
 from tests.services.gateway.handshake import shown
 from tests.services.gateway.harness import Harness
-from tests.services.gateway.pki import GATEWAY, Leaf, mount
 from tests.services.gateway.test_tls import settings
 
 FIRST, SECOND = AUTHORITY.leaf(GATEWAY), AUTHORITY.leaf(GATEWAY)
@@ -94,7 +94,7 @@ def test_a_gateway_does_not_start_without_one(tmp_path: Path) -> None:
 def test_an_expired_certificate_is_shown_on() -> None:
     """Who verifies it refuses it; a load balancer and a kubelet verify none, and hear from /readyz what is wrong."""
     expired = AUTHORITY.leaf(GATEWAY, ends=timedelta(days=-1))
-    assert shown(Rotation(lambda: AUTHORITY.identity(expired)).context) == expired.serial
+    assert shown(Rotation(lambda: gateway_identity(expired)).context) == expired.serial
 
 
 def test_it_checks_again_and_again(rotating: Rotation, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -116,11 +116,11 @@ def test_it_checks_again_and_again(rotating: Rotation, tmp_path: Path, monkeypat
 
 def test_the_certificates_end_is_a_metric() -> None:
     """As Unix time, that of the certificate in use."""
-    newest = [AUTHORITY.identity()]
+    newest = [gateway_identity()]
     harness = Harness(rotation=Rotation(lambda: newest[0]))
     with TestClient(harness.app()) as client:
         for leaf in (None, AUTHORITY.leaf(GATEWAY, ends=timedelta(days=7))):
-            newest[0] = AUTHORITY.identity(leaf) if leaf else newest[0]
+            newest[0] = gateway_identity(leaf) if leaf else newest[0]
             harness.rotation.check()
             (line,) = [line for line in client.get("/metrics").text.splitlines() if line.startswith("gateway_tls_")]
             name, value = line.split()

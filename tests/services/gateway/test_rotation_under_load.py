@@ -9,9 +9,9 @@ import uvicorn
 from services.gateway.clock import SystemClock
 from services.gateway.rotation import Rotation
 from services.gateway.tls import identity_files
-from tests.services.gateway.fake_triton import AUTHORITY, FakeTritonServer, asking, serving
+from tests.pki import mount
+from tests.services.gateway.fake_triton import AUTHORITY, LOOPBACK, FakeTritonServer, asking, serving
 from tests.services.gateway.harness import Harness, bearer
-from tests.services.gateway.pki import LOOPBACK, mount
 from tests.services.gateway.test_tls import settings
 from tests.services.http.kept import KeptConnection, listening
 

@@ -9,9 +9,9 @@ from starlette.testclient import TestClient
 from services.gateway import __main__ as entry
 from services.gateway.rotation import Rotation
 from services.gateway.settings import SettingsError, load_settings
-from tests.services.gateway.fake_triton import AUTHORITY, IDENTITY
+from tests.pki import mount
+from tests.services.gateway.fake_triton import AUTHORITY, GATEWAY, IDENTITY
 from tests.services.gateway.harness import KEY
-from tests.services.gateway.pki import GATEWAY, mount
 
 
 @pytest.fixture

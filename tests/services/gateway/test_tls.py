@@ -14,9 +14,9 @@ from cryptography.hazmat.primitives.serialization import (
 
 from services.gateway.settings import Settings, SettingsError
 from services.gateway.tls import Identity, identity_files
-from tests.services.gateway.fake_triton import AUTHORITY, IDENTITY
+from tests.pki import Leaf, mount
+from tests.services.gateway.fake_triton import AUTHORITY, GATEWAY, IDENTITY
 from tests.services.gateway.handshake import shake
-from tests.services.gateway.pki import GATEWAY, Leaf, mount
 
 
 def settings(folder: Path) -> Settings:

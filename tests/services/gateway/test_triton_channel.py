@@ -11,8 +11,17 @@ import pytest
 from services.gateway import triton_channel
 from services.gateway.tls import Identity
 from services.gateway.triton_client import GrpcTritonClient, TritonError
-from tests.services.gateway.fake_triton import AUTHORITY, IDENTITY, FakeTritonServer, asking, classify, serving
-from tests.services.gateway.pki import LOOPBACK, Authority, Leaf
+from tests.pki import Authority, Leaf
+from tests.services.gateway.fake_triton import (
+    AUTHORITY,
+    IDENTITY,
+    LOOPBACK,
+    FakeTritonServer,
+    asking,
+    classify,
+    gateway_identity,
+    serving,
+)
 from tests.services.gateway.relay import relaying
 
 TRITON = "triton-headless.inference.svc.cluster.local"
@@ -72,7 +81,7 @@ def test_the_own_certificate_is_asked_for(own: Leaf) -> None:
 
     async def run() -> None:
         async with serving(triton) as port:
-            await refused(f"dns:///{LOOPBACK}:{port}", identity=lambda: AUTHORITY.identity(own))
+            await refused(f"dns:///{LOOPBACK}:{port}", identity=lambda: gateway_identity(own))
 
     asyncio.run(run())
     assert triton.requests == []
@@ -102,7 +111,7 @@ def test_a_renewed_certificate_is_shown_from_the_next_call_on() -> None:
             before = asyncio.create_task(classify(client))
             await triton.reached.wait()
             old = client._channel._channel
-            newest.identity = AUTHORITY.identity(renewed)
+            newest.identity = gateway_identity(renewed)
             after = asyncio.create_task(classify(client))
             while renewed.serial not in triton.asked_by:
                 await asyncio.sleep(0)
@@ -130,7 +139,7 @@ def test_an_unused_connection_closes_at_once() -> None:
         async with serving(FakeTritonServer()) as port, asking(f"dns:///{LOOPBACK}:{port}", newest) as client:
             await classify(client)
             old = client._channel._channel
-            newest.identity = AUTHORITY.identity()
+            newest.identity = gateway_identity()
             assert await client.ready()
             assert await _closed(old.client)
 
