@@ -14,8 +14,12 @@ CGROUP = "private-inference"
 """Root of the pods' cgroups: nothing else lives there, so what is below it is ours to end and to remove."""
 
 FIREWALL_TABLE = ("inet", "inference-node")
+BRIDGE_TABLE = ("bridge", "inference-node")
+"""The firewall's part for what passes between two pods, of which the kernel asks the other part only by way of br_netfilter."""
 ENFORCED_SET = "enforced"
 """Set of the firewall's table: addresses of the pods whose network policies are in force; no other pod's packets pass."""
+LET_THROUGH = 0x20000
+"""Bit of a packet's mark that kube-router sets once the policies of all the pods that it passes between have let it through."""
 PROXY_TABLES = (("ip", "kube-proxy"), ("ip6", "kube-proxy"))
 LOOPBACK = "127.0.0.1"
 METADATA_ADDRESS = "169.254.169.254"

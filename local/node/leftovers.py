@@ -13,7 +13,7 @@ from pathlib import Path
 
 from local.errors import LocalError
 from local.node import cgroups, network, policies
-from local.node.addresses import BRIDGE, FIREWALL_TABLE, PROXY_TABLES
+from local.node.addresses import BRIDGE, BRIDGE_TABLE, FIREWALL_TABLE, PROXY_TABLES
 from local.node.component import ENVIRONMENT
 from local.node.layout import Layout
 from local.processes import await_condition
@@ -43,7 +43,9 @@ def found(layout: Layout) -> list[str]:
     present["routing rule to the instance metadata"] = network.leads_to_metadata()
     present |= {thing: True for thing in policies.found()}
     tables = network.tables()
-    present |= {f"nftables table {' '.join(table)}": table in tables for table in (FIREWALL_TABLE, *PROXY_TABLES)}
+    present |= {
+        f"nftables table {' '.join(table)}": table in tables for table in (FIREWALL_TABLE, BRIDGE_TABLE, *PROXY_TABLES)
+    }
     present |= {f"link {link}": True for link in _container_log_links(layout)}
     present |= {f"file {path}": True for path in _cni_results()}
     return [thing for thing, there in present.items() if there]

@@ -5,8 +5,10 @@ from pathlib import Path
 
 from local.node.addresses import (
     BRIDGE,
+    BRIDGE_TABLE,
     ENFORCED_SET,
     FIREWALL_TABLE,
+    LET_THROUGH,
     METADATA_ADDRESS,
     METADATA_PORT,
     METADATA_ROUTES,
@@ -45,9 +47,17 @@ _METADATA_RULE = (
 # A pod's packets pass only while its address is in the set that kube-router keeps: a new pod's policies are in force only
 # some time after it has begun to run. They say nothing of IPv6, so it does not pass at all. The set's elements outlive the
 # replacement of the rules, which happens in one step.
+#
+# kube-router's rules forbid: without them everything passes. Whenever a pod comes or goes it replaces its whole table, and a
+# connection that no rule allows was once seen to open meanwhile. So what begins a connection needs the mark of having been
+# let through, after them, and a first packet of TCP needs it whatever an older connection of the same addresses makes of it.
+_BEGINS_TCP = "tcp flags & (fin|syn|rst|ack) == syn"
+_MARKED = f"meta mark & {LET_THROUGH:#x} == {LET_THROUGH:#x}"
 _FIREWALL = f"""
 table {FIREWALL_TABLE[0]} {FIREWALL_TABLE[1]} {{}}
 flush table {FIREWALL_TABLE[0]} {FIREWALL_TABLE[1]}
+table {BRIDGE_TABLE[0]} {BRIDGE_TABLE[1]} {{}}
+flush table {BRIDGE_TABLE[0]} {BRIDGE_TABLE[1]}
 table {FIREWALL_TABLE[0]} {FIREWALL_TABLE[1]} {{
   set {ENFORCED_SET} {{
     type ipv4_addr
@@ -73,6 +83,22 @@ table {FIREWALL_TABLE[0]} {FIREWALL_TABLE[1]} {{
     iifname "{BRIDGE}" ip saddr != @{ENFORCED_SET} drop
     oifname "{BRIDGE}" ip daddr != @{ENFORCED_SET} drop
   }}
+  chain forward_marked {{
+    type filter hook forward priority filter + 10; policy accept;
+    iifname != "{BRIDGE}" accept
+    {_MARKED} accept
+    {_BEGINS_TCP} counter drop
+    ct state established,related accept
+    ip protocol icmp accept
+    counter drop
+  }}
+}}
+table {BRIDGE_TABLE[0]} {BRIDGE_TABLE[1]} {{
+  chain forward_marked {{
+    type filter hook forward priority filter + 300; policy accept;
+    {_MARKED} accept
+    ip saddr {POD_RANGE} {_BEGINS_TCP} counter drop
+  }}
 }}
 """
 
@@ -97,7 +123,7 @@ def prepare(record: Path) -> None:
 def remove(record: Path) -> None:
     """Remove what `prepare` and kube-proxy made, and put the kernel's settings back; idempotent."""
     present = tables()
-    for family, name in (FIREWALL_TABLE, *PROXY_TABLES):
+    for family, name in (FIREWALL_TABLE, BRIDGE_TABLE, *PROXY_TABLES):
         if (family, name) in present:
             run("nft", "delete", "table", family, name)
     if leads_to_metadata():

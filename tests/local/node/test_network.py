@@ -13,7 +13,7 @@ import pytest
 from local.node.component import ENVIRONMENT
 from local.paths import REPO
 
-PROGRAMS = ("unshare", "ip", "nft", "iptables-save", "ipset")
+PROGRAMS = ("unshare", "nsenter", "ip", "nft", "iptables-save", "ipset")
 pytestmark = pytest.mark.skipif(
     os.geteuid() != 0 or not all(shutil.which(program, path=ENVIRONMENT["PATH"]) for program in PROGRAMS),
     reason="needs root, and the packages of the node",
@@ -46,6 +46,8 @@ def observe(directory: Path, steps: str) -> dict[str, Any]:
     program = f"{_SEEN_BY}\n{steps}\nprint(json.dumps(seen))"
     setup = (
         "mount -t sysfs sysfs /sys && ip link set lo up && ip link add way-out type veth peer name away &&"
+        # Without addresses of IPv6, which the kernel would add at some later moment, between two looks.
+        " ip link set way-out addrgenmode none && ip link set away addrgenmode none &&"
         " ip address add 192.0.2.2/24 dev way-out && ip link set way-out up && ip link set away up &&"
         ' ip route add default via 192.0.2.1 && exec "$@"'
     )
@@ -145,3 +147,67 @@ seen["from a pod"] = run("ip", "route", "get", "169.254.169.254", "from", "198.1
     assert "dev way-out" in seen["before"]["host"]
     assert seen["running"]["host"] == seen["before"]["host"]
     assert seen["from a pod"].startswith("local 169.254.169.254")
+
+
+_TWO_PODS = """
+import socket, subprocess, sys
+network.prepare(record)
+run("nft", "add", "element", "inet", "inference-node", "enforced", "{ 198.18.0.16, 198.18.0.17 }")
+pods = []
+for name, address in (("one", "198.18.0.16"), ("two", "198.18.0.17")):
+    pod = subprocess.Popen(["unshare", "--net", "sh", "-c", "echo && read _"], stdin=-1, stdout=-1, text=True)
+    pod.stdout.readline()  # it is in its own network by now
+    pods.append(pod)
+    run("ip", "link", "add", name, "type", "veth", "peer", "name", "eth0", "netns", str(pod.pid))
+    run("ip", "link", "set", name, "up", "master", "inference0")
+    inside = ("nsenter", "--net", "--target", str(pod.pid))
+    run(*inside, "ip", "address", "add", address + "/16", "dev", "eth0")
+    run(*inside, "ip", "link", "set", "eth0", "up")
+    run(*inside, "ip", "route", "add", "default", "via", "198.18.0.1")
+one, two = (("nsenter", "--net", "--target", str(pod.pid), sys.executable, "-c") for pod in pods)
+listens = "import socket; s = socket.create_server(('', 9000)); print(flush=True)\\nwhile True: s.accept()"
+server = subprocess.Popen([*two, listens], stdout=-1)
+server.stdout.readline()
+connects = "import socket; socket.create_connection(('%s', 9000), 1)"
+
+def reached(address="198.18.0.17"):
+    return subprocess.run([*one, connects % address], stderr=subprocess.DEVNULL).returncode == 0
+"""
+_ENDED = """
+for process in (server, *pods):
+    process.kill()
+    process.wait()
+"""
+
+
+def test_a_connection_needs_the_mark_of_having_been_let_through(tmp_path: Path) -> None:
+    """Where kube-router's rules are missing nothing passes between pods, whichever way its packets take."""
+    seen = observe(
+        tmp_path,
+        f"""
+{_TWO_PODS}
+run("iptables", "--table", "nat", "--append", "PREROUTING", "--destination", "198.19.0.7", "--jump", "DNAT",
+    "--to-destination", "198.18.0.17")
+seen["without rules"] = [reached(), reached("198.19.0.7")]
+run("iptables", "--append", "FORWARD", "--jump", "MARK", "--set-xmark", "0x20000/0x20000")
+seen["let through"] = [reached(), reached("198.19.0.7")]
+{_ENDED}
+""",
+    )
+    assert seen == {"without rules": [False, False], "let through": [True, True]}
+
+
+def test_a_connection_needs_the_mark_also_where_the_kernel_asks_no_rules_of_ip(tmp_path: Path) -> None:
+    """Between two pods these are asked only by way of br_netfilter."""
+    seen = observe(
+        tmp_path,
+        f"""
+{_TWO_PODS}
+run("iptables", "--append", "FORWARD", "--jump", "MARK", "--set-xmark", "0x20000/0x20000")
+seen["asked"] = reached()
+run("sysctl", "--write", "net.bridge.bridge-nf-call-iptables=0")
+seen["not asked"] = reached()
+{_ENDED}
+""",
+    )
+    assert seen == {"asked": True, "not asked": False}
