@@ -44,10 +44,9 @@ def open_from(api: Api, kubectl: Kubectl) -> Iterator[Mapping[str, Mapping[Targe
             return probes.reached_from_here(addresses)
 
         def reached(source: Mapping[str, Any]) -> Mapping[Target, bool]:
-            """What stays open: while rules are renewed because pods come and go, one was seen open for a moment."""
-            twice = zip(targets, asked(source), asked(source), strict=True)
             own = _own_addresses(api, source)
-            return {target: first and second for target, first, second in twice if target.address not in own}
+            found = zip(targets, asked(source), strict=True)
+            return {target: reached for target, reached in found if target.address not in own}
 
         with ThreadPoolExecutor(4) as pool:
             yield dict(zip([source["name"] for source in SOURCES], pool.map(reached, SOURCES), strict=True))
