@@ -34,7 +34,7 @@ from infra.workloads.pod import container_security_context, environment, resourc
 _TOKEN_DIR = "/var/run/secrets/aws"  # noqa: S105 - a directory
 _CA_DIR = "/etc/aws-ca"
 _MODEL_DIR = "/model"
-_WHY_A_TOKEN = "fetch-model reads the model's objects as the workload's IAM role; AWS STS alone takes it"  # noqa: S105
+_WHY_A_TOKEN = "fetch-and-verify-model reads the model's objects as the workload's IAM role; AWS STS alone takes it"  # noqa: S105
 
 # The VPC routes nothing public but S3's own prefixes, and its endpoint admits this account only; a NetworkPolicy
 # cannot name a prefix list. Private and link-local ranges (instance metadata) stay shut.
@@ -61,9 +61,9 @@ class ModelSource:
 class ModelDelivery:
     """Parts of a pod that fetch the model into `/model`; the workload's own container gets no credentials.
 
-    A model that is not the deployed one keeps the pod from starting. What says so is the container's termination message
-    (`kubectl describe pod`, under fetch-model) beside the kubelet's event BackOff; `pulumi up` names the init container
-    that is not done. An event of its own would need a token for the Kubernetes API, which the container must not have.
+    A model that is not the deployed one keeps the pod from starting: the container's termination message says which file is
+    wrong (`kubectl describe pod`), and the kubelet's event BackOff names the container, as `pulumi up` does. An event in our
+    own words would need a token for the Kubernetes API, which the container must not have.
     """
 
     init_container: ContainerArgs
@@ -100,7 +100,7 @@ class ModelDelivery:
         )
         trust = _trust(workload, source, namespace=namespace, opts=opts)
         fetch = ContainerArgs(
-            name="fetch-model",
+            name="fetch-and-verify-model",
             image=image,
             image_pull_policy="IfNotPresent",
             command=["python3", "-m", "model_build.fetch"],

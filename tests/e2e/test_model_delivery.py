@@ -22,7 +22,7 @@ _FILE = "repository/sentiment/1/model.onnx"
 def tampered(api: Api, tmp_path: Any) -> Iterator[str]:
     """Somebody put another file in a model file's place in the store; its own version is back afterwards."""
     template = api.get(DEPLOYMENT)["spec"]["template"]["spec"]
-    [fetch] = [container for container in template["initContainers"] if container["name"] == "fetch-model"]
+    [fetch] = [container for container in template["initContainers"] if container["name"] == "fetch-and-verify-model"]
     said = {variable["name"]: variable.get("value", "") for variable in fetch["env"]}
     [trust] = [volume["configMap"]["name"] for volume in template["volumes"] if volume["name"] == "aws-ca"]
     authority = tmp_path / "ca.pem"
@@ -76,4 +76,4 @@ def _refusal(api: Api) -> str:
 def _events(api: Api) -> list[dict[str, Any]]:
     selector = "involvedObject.kind=Pod,reason=BackOff"
     found = api.items("/api/v1/namespaces/inference/events", fieldSelector=selector)
-    return [event for event in found if "fetch-model" in event["message"]]
+    return [event for event in found if "fetch-and-verify-model" in event["message"]]

@@ -126,6 +126,6 @@ def test_a_container_that_fails_says_why(prod: Program, workload: str) -> None:
 def test_a_pod_says_why_it_holds_a_token(prod: Program, workload: str) -> None:
     """Admission asks pods that project a service-account token for the reason."""
     metadata = prod.only("Deployment", workload)["spec"]["template"]["metadata"]
-    assert "fetch-model" in metadata["annotations"]["inference/service-account-token"]
+    assert "fetch-and-verify-model" in metadata["annotations"]["inference/service-account-token"]
     gateway_metadata = prod.only("Deployment", "gateway")["spec"]["template"]["metadata"]
     assert "inference/service-account-token" not in gateway_metadata.get("annotations", {})

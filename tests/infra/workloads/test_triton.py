@@ -91,7 +91,7 @@ def test_the_key_is_the_proxys_alone(pod: dict[str, Any], proxy: dict[str, Any])
 
 def test_the_proxy_is_there_before_triton_and_after_it(pod: dict[str, Any], proxy: dict[str, Any]) -> None:
     """A native sidecar, started last of the init containers, probed over TLS like a container that stays."""
-    assert [each["name"] for each in pod["initContainers"]] == ["fetch-model", "tls-proxy"]
+    assert [each["name"] for each in pod["initContainers"]] == ["fetch-and-verify-model", "tls-proxy"]
     assert proxy["restartPolicy"] == "Always"
     for probe in ("startupProbe", "readinessProbe", "livenessProbe"):
         asked = proxy[probe]["httpGet"]
