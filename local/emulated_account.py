@@ -34,9 +34,8 @@ class EmulatedAccount:
         """Its API, as the table of resource types uses it."""
         return Api(endpoint=self.endpoint, ca_certificate=str(self.cluster.ca_certificate), region=REGION)
 
-    def start(self) -> bool:
-        """Start it where it does not run, and say whether it is new, that is, empty."""
-        new = not server.running(self.state)
+    def start(self) -> None:
+        """Start it where it does not run; it is empty then."""
         certificate, key = self.cluster.issue_server_certificate("aws")
         server.start(
             self.state,
@@ -46,7 +45,6 @@ class EmulatedAccount:
             key=key,
             ca_certificate=self.cluster.ca_certificate,
         )
-        return new
 
     def running(self) -> bool:
         """Whether it runs."""

@@ -70,7 +70,7 @@ class Rehearsal:
             resources = len(self._engine.resources())
             self._engine.prepare(self._values(protected=False))
             self._apply(say, "lifting the protection against deletion")
-            self._engine.run("destroy", "--yes", "--skip-preview", "--stack", self._stack, on_line=self._counter(say))
+            self._run(say, "destroy", "--yes", "--skip-preview", "--stack", self._stack)
             remaining = tuple(item for item in left(self._account.api) if item.kind not in KEPT_ON_PURPOSE)
         return Outcome(resources, killed, unknown, remaining)
 
@@ -112,13 +112,15 @@ class Rehearsal:
     def _apply(self, say: Say, what: str) -> None:
         say(what)
         recover(self._engine, self._account.api, say)
-        self._engine.run(*self._up(), on_line=self._counter(say))
+        self._run(say, *self._up())
+
+    def _run(self, say: Say, *arguments: str) -> None:
+        """A run that is not killed: were it to be, all of the rehearsal would be thrown away, its state too."""
+        counter = Counter(say, RESULTS / self._stack / "engine.log")
+        self._engine.run(*arguments, on_line=counter, checkpoints=False)
 
     def _up(self) -> tuple[str, ...]:
         return ("up", "--yes", "--skip-preview", "--refresh", *stack_arguments(self._stack))
-
-    def _counter(self, say: Say) -> Counter:
-        return Counter(say, RESULTS / self._stack / "engine.log")
 
     def _values(self, *, protected: bool | None) -> dict[str, object]:
         """The stack's own configuration here, without workloads; `protected` None leaves the protection as configured."""

@@ -31,6 +31,8 @@ ADDRESSES = {
     "tritonHttp": f"http://127.0.0.1:{FORWARDS[2].port}",
     "tritonGrpc": f"127.0.0.1:{FORWARDS[3].port}",
 }
+UNSURE = Path("pulumi") / "unsure"
+"""Below the state: a file that is there from the start of a run to its good end, while state and account may disagree."""
 OWN_PARTS = ("pulumi", "aws", "issuer", "policy", "forward", "pki", "kind")
 """What this class writes below the state; `node` is the node's."""
 LOADTEST_ADDRESSES = {"GATEWAY_URL": "gateway", "FASTAPI_URL": "fastapi", "TRITON_URL": "tritonHttp"}
@@ -46,7 +48,8 @@ class LocalStack:
         self._account = EmulatedAccount(state / "aws", self._cluster)
         self._issuer = Issuer(state / "issuer")
         self._images: dict[str, images.BuiltImage] = {}
-        self._aws_is_new = False
+        self._unsure = state / UNSURE
+        self._refresh: list[str] = []
 
     def _engine(self) -> Engine:
         return Engine(
@@ -78,7 +81,8 @@ class LocalStack:
                 Phase(name="cluster", run=self._cluster.start, after=("packages", "cluster tools")),
                 Phase(name="aws", run=self._start_aws, after=("cluster",)),
                 Phase(name="image load", run=self._load_images, after=("cluster", "images")),
-                Phase(name="deploy", run=self._deploy, after=("engine tools", "model", "aws", "image load")),
+                Phase(name="plan", run=self._plan, after=("engine tools", "model", "images", "aws")),
+                Phase(name="deploy", run=self._deploy, after=("plan", "image load")),
                 Phase(name="prediction", run=self._predict, after=("deploy",)),
             ]
         )
@@ -90,24 +94,30 @@ class LocalStack:
         self._images = images.build_all(REPO, CACHE, progress=say)
 
     def _start_aws(self, say: Say) -> None:
-        self._aws_is_new = self._account.start()
+        self._refresh = ["--refresh"] if self._unsure.exists() or not self._account.running() else []
+        self._unsure.parent.mkdir(parents=True, exist_ok=True)
+        self._unsure.touch()
+        self._account.start()
         say("AWS is emulated on this machine by moto; nothing is created in an AWS account")
 
     def _load_images(self, say: Say) -> None:
         for image in self._images.values():
             self._cluster.load(image.archive, f"{REPOSITORIES}/{image.name}@{image.digest}")
 
-    def _deploy(self, say: Say) -> None:
+    def _plan(self, say: Say) -> None:
+        """Preview with the policy pack, so that a violation stops everything before anything is made."""
         engine = self._engine()
         engine.prepare(self._values())
-        refresh = recover(engine, self._account.api, say) or self._aws_is_new
-        engine.run(
-            "up",
-            "--yes",
-            *(["--refresh"] if refresh else []),
-            *stack_arguments(NAME),
-            on_line=Counter(say, self._state / "pulumi" / "up.log"),
-        )
+        if recover(engine, self._account.api, say):
+            self._refresh = ["--refresh"]
+        log = self._state / "pulumi" / "plan.log"
+        engine.run("preview", *self._refresh, *stack_arguments(NAME), on_line=Counter(say, log))
+
+    def _deploy(self, say: Say) -> None:
+        log = self._state / "pulumi" / "up.log"
+        update = ("up", "--yes", "--skip-preview", *self._refresh, *stack_arguments(NAME))
+        self._engine().run(*update, on_line=Counter(say, log))
+        self._unsure.unlink()
         self._cluster.expose()
 
     def _values(self) -> dict[str, Any]:
@@ -176,15 +186,21 @@ class LocalStack:
                 "The cluster or the emulated AWS API does not answer: run `make up`, then `make down` again."
             )
         engine = self._engine()
+        log = self._state / "pulumi" / "destroy.log"
         try:
-            recover(engine, self._account.api, say)
+            killed = recover(engine, self._account.api, say)
+            self._unsure.touch()
+            # A run that makes nothing leaves too much in the state when it is killed without checkpoints, never too little,
+            # and the next one's refresh takes it out. For a cluster that stays, not even that is left to chance.
             engine.run(
                 "destroy",
                 "--yes",
                 "--skip-preview",
+                *(["--refresh"] if killed else []),
                 "--stack",
                 NAME,
-                on_line=Counter(say, self._state / "pulumi" / "destroy.log"),
+                on_line=Counter(say, log),
+                checkpoints=not self._cluster.disposable,
             )
         except LocalError as error:
             return error

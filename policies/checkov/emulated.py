@@ -46,7 +46,8 @@ def applied_state(stack: str, say: Callable[[str], None]) -> str:
         )
         engine.prepare(applicable(config, certificate_id=_certificate(endpoint, region)))
         _accept_kubernetes(engine)
-        engine.run("up", "--yes", "--skip-preview", "--stack", stack, on_line=Counter(say, directory / "up.log"))
+        update = ("up", "--yes", "--skip-preview", "--stack", stack)
+        engine.run(*update, on_line=Counter(say, directory / "up.log"), checkpoints=False)
         return engine.run("stack", "export", "--stack", stack)
 
 

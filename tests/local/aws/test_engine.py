@@ -151,9 +151,17 @@ def test_a_refusal_names_the_resource(stack: Stack) -> None:
 
 def test_destroy_removes_everything(stack: Stack, shared_api: Api) -> None:
     """Nothing is left in moto: buckets are emptied, keys are scheduled for deletion."""
+    stack.run("stack", "export", "--file", str(stack.folder / "before.json"))
     stack.run("destroy", "--yes", "--skip-preview")
     assert shared_api.call("s3", "list_buckets", {})["Buckets"] == []
     assert shared_api.call("iam", "list_roles", {})["Roles"] == []
     keys = [key["KeyId"] for key in shared_api.call("kms", "list_keys", {})["Keys"]]
     states = [shared_api.call("kms", "describe_key", {"KeyId": key})["KeyMetadata"]["KeyState"] for key in keys]
     assert set(states) == {"PendingDeletion"}
+
+
+def test_a_state_from_before_a_destroy_is_emptied_by_the_next(stack: Stack) -> None:
+    """As one that was killed leaves it, if it kept no checkpoints: a refresh finds that nothing is there any more."""
+    stack.run("stack", "import", "--file", str(stack.folder / "before.json"))
+    assert "deleted" in stack.run("destroy", "--yes", "--skip-preview", "--refresh")
+    assert json.loads(stack.run("stack", "export"))["deployment"].get("resources", []) == []
