@@ -22,6 +22,8 @@ from infra.registry import ImageRepositories, ImageRepositoriesArgs
 from infra.storage import ModelStore, ModelStoreArgs
 from infra.tunnel import AdminTunnel, AdminTunnelArgs
 from infra.workloads import namespaces
+from infra.workloads.audit_collector import AuditDestination
+from infra.workloads.aws_access import AwsApi
 from infra.workloads.gateway import NODE_PORT
 from infra.workloads.model_delivery import ModelSource
 from infra.workloads.platform import Platform, PlatformArgs
@@ -111,10 +113,8 @@ platform = Platform(
     PlatformArgs(context, config, cluster, images, keys.volumes_arn),
     pulumi.ResourceOptions(providers=[in_cluster]),
 )
-model = ModelSource(
-    context,
-    config.model_repository,
-    store,
+aws_api = AwsApi(
+    context=context,
     issuer=cluster.issuer,
     endpoint_cidrs=network.endpoint_cidrs,
     aws_endpoint_url=config.aws_endpoint_url,
@@ -123,7 +123,14 @@ model = ModelSource(
 if config.image_digests:  # images can be pushed once their repositories exist, so a first update may come without
     Serving(
         "serving",
-        ServingArgs(config, images, config.image_digests, model, network.edge_cidrs),
+        ServingArgs(
+            config,
+            images,
+            config.image_digests,
+            ModelSource(aws_api, config.model_repository, store),
+            AuditDestination(aws_api, archive.gateway.bucket, archive.gateway.arn, keys.archive_arn),
+            network.edge_cidrs,
+        ),
         pulumi.ResourceOptions(providers=[cloud, in_cluster], depends_on=[platform, store]),
     )
 edge = Edge(

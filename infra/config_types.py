@@ -8,7 +8,16 @@ from pathlib import Path
 from typing import Annotated, Literal, Self
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationInfo, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
 from pydantic.alias_generators import to_camel
 
 from infra.instance_types import GPU_FAMILIES, SYSTEM_FAMILIES, is_gpu_type, is_system_type
@@ -32,6 +41,10 @@ PRIVATE = tuple(IPv4Network(cidr) for cidr in ("10.0.0.0/8", "172.16.0.0/12", "1
 
 AUDIT_RETENTION_DAYS = (2192, 2557, 2922, 3288, 3653)
 """Retentions that CloudWatch Logs offers and that hold documentation for six years: 164.316(b)(2)(i)."""
+
+
+OWN_SERVICES = frozenset({"gateway", "triton", "triton-headless", "fastapi-svc"})
+"""Names of the stack's own Services, whose certificates say that they serve."""
 
 
 class Frozen(BaseModel):
@@ -209,10 +222,45 @@ class WorkloadSize(Frozen):
         return max(1, -(-self.cpu_millis // 1000))
 
 
+class CallerLimits(Frozen):
+    """What one caller of the gateway may ask for, of all its pods together; they divide it among themselves."""
+
+    requests_per_minute: int = Field(default=60_000, ge=1)
+    texts_per_minute: int = Field(default=240_000, ge=1)
+    concurrency: int = Field(default=256, ge=1)
+    """Requests that may be under way."""
+
+    def served_by(self, pods: int) -> bool:
+        """Whether a pod's share lets a full request of 32 texts through: a sixth of a minute's worth may come at once."""
+        return (
+            self.requests_per_minute >= 6 * pods and self.texts_per_minute >= 6 * 32 * pods and self.concurrency >= pods
+        )
+
+
+class GatewaySize(WorkloadSize):
+    """The gateway's, and how much each of its callers may ask for."""
+
+    limits: CallerLimits = CallerLimits()
+
+    @property
+    def most_pods(self) -> int:
+        """The replicas that load brings it to, and the one that a rollout adds."""
+        return self.most_replicas + 1
+
+    @model_validator(mode="after")
+    def _shares_serve(self) -> Self:
+        if not self.limits.served_by(self.most_pods):
+            raise ValueError(
+                f"limits must give each of up to {self.most_pods} gateways at least 6 requests and 192 texts a minute and "
+                "1 request under way"
+            )
+        return self
+
+
 class Workloads(Frozen):
     """Size of each workload."""
 
-    gateway: WorkloadSize
+    gateway: GatewaySize
     fastapi_svc: WorkloadSize = Field(alias="fastapi-svc")
     triton: WorkloadSize
 
@@ -226,7 +274,7 @@ class ImageDigests(Frozen):
     tls_proxy: ImageDigest = Field(alias="tls-proxy")
 
 
-class JsonWebKey(Frozen):
+class EllipticCurveKey(Frozen):
     """A public key for ES256; a private member (`d`) is an unknown key here and refused as such."""
 
     kty: Literal["EC"]
@@ -238,18 +286,70 @@ class JsonWebKey(Frozen):
     alg: Literal["ES256"] = "ES256"
 
 
+class RsaKey(Frozen):
+    """A public key of 2048 to 8192 bits for the one algorithm that it names; so far as issuers have no other."""
+
+    kty: Literal["RSA"]
+    kid: str = Field(min_length=1)
+    n: str = Field(pattern=r"^[\w-]+$", min_length=342, max_length=1366)
+    e: str = Field(pattern=r"^[\w-]{4}$")
+    alg: Literal["RS256", "PS256"]
+    use: Literal["sig"] = "sig"
+
+
+JsonWebKey = Annotated[EllipticCurveKey | RsaKey, Field(discriminator="kty")]
+
+
 class JsonWebKeySet(Frozen):
     """Keys that the gateway accepts signatures of."""
 
     keys: tuple[JsonWebKey, ...] = Field(min_length=1)
 
+    @model_validator(mode="after")
+    def _distinct(self) -> Self:
+        if len({key.kid for key in self.keys}) < len(self.keys):
+            raise ValueError("gives two keys one kid")
+        return self
+
+
+class Caller(Frozen):
+    """A workload of the cluster that calls the gateway without a token, with a certificate of the cluster's authority.
+
+    It is known by the name of its Service; its pods carry that name as the label `app.kubernetes.io/name`.
+    """
+
+    service: str = Field(pattern=r"^[a-z]([a-z0-9-]{0,48}[a-z0-9])?$")
+    namespace: Literal["gateway", "inference"]
+    """Where the cluster's authority signs."""
+    scopes: tuple[Literal["classify", "deidentify", "audit:read"], ...] = Field(min_length=1)
+
+    @field_validator("service")
+    @classmethod
+    def _another(cls, service: str) -> str:
+        if service in OWN_SERVICES:
+            raise ValueError(
+                f"{service} is a part of the stack, which does not call the gateway: name a workload of yours"
+            )
+        return service
+
 
 class Auth(Frozen):
-    """Whose tokens the gateway accepts."""
+    """Whose tokens the gateway accepts, and which workloads of the cluster may call it by certificate."""
 
     issuer: HttpsUrl
     audience: str = Field(min_length=1)
     jwks: JsonWebKeySet
+    max_lifetime_seconds: int = Field(default=3600, ge=60, le=86_400)
+    """Longest life of a token: how long one that was stolen is of use."""
+    accept_typ_jwt: bool = False
+    """Whether `typ: JWT` is accepted beside `at+jwt`, of issuers that do not follow RFC 9068."""
+    callers: tuple[Caller, ...] = ()
+
+    @model_validator(mode="after")
+    def _distinct(self) -> Self:
+        if len({caller.service for caller in self.callers}) < len(self.callers):
+            raise ValueError("callers names a service twice")
+        return self
 
 
 class Addresses(Frozen):

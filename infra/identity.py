@@ -122,3 +122,63 @@ class ModelReader(pulumi.ComponentResource):
         )
         self.role_arn = identity.role_arn
         self.register_outputs({"role_arn": self.role_arn})
+
+
+@dataclass(frozen=True)
+class AuditWriterArgs:
+    """Puts objects under `prefix` of one bucket, encrypted with one key, and reads none."""
+
+    context: Context
+    issuer: Issuer
+    namespace: str
+    service_account: str
+    bucket_arn: pulumi.Input[str]
+    prefix: str
+    key_arn: pulumi.Input[str]
+
+
+class AuditWriter(pulumi.ComponentResource):
+    """The identity of a workload that archives records."""
+
+    role_arn: pulumi.Output[str]
+
+    def __init__(self, name: str, args: AuditWriterArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        super().__init__("inference:identity:AuditWriter", name, None, opts)
+        here = pulumi.ResourceOptions(parent=self)
+        role_name = f"{args.context.name}-{args.service_account}"
+        policy = aws.iam.Policy(
+            f"{name}-policy",
+            name=role_name,
+            policy=policy_document(
+                {
+                    "Sid": "PutRecords",
+                    "Effect": "Allow",
+                    "Action": "s3:PutObject",
+                    "Resource": pulumi.Output.concat(args.bucket_arn, f"/{args.prefix}/*"),
+                },
+                {
+                    # Decrypting is for the bucket's key, which stands between object and key.
+                    "Sid": "EncryptRecords",
+                    "Effect": "Allow",
+                    "Action": ["kms:GenerateDataKey", "kms:Decrypt"],
+                    "Resource": args.key_arn,
+                    "Condition": {
+                        "StringEquals": {"kms:ViaService": f"s3.{args.context.account.region}.amazonaws.com"}
+                    },
+                },
+            ),
+            opts=here,
+        )
+        identity = WorkloadIdentity(
+            f"{name}-identity",
+            WorkloadIdentityArgs(
+                name=role_name,
+                issuer=args.issuer,
+                namespace=args.namespace,
+                service_account=args.service_account,
+                policy_arn=policy.arn,
+            ),
+            here,
+        )
+        self.role_arn = identity.role_arn
+        self.register_outputs({"role_arn": self.role_arn})

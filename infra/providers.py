@@ -40,6 +40,8 @@ def kubernetes_provider(
         # Credentials and addresses may change without the cluster being another one.
         cluster_identifier=config.name,
         enable_server_side_apply=True,
+        # Those that do not say `immutable` change in place and under the pods that have them mounted: the issuer's keys.
+        enable_config_map_mutable=True,
         opts=pulumi.ResourceOptions(depends_on=list(after)),
     )
 

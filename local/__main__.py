@@ -25,6 +25,10 @@ def _parser() -> argparse.ArgumentParser:
     )
     token = commands.add_parser("token", help="print a bearer token for the gateway")
     token.add_argument("--scope", default="classify", help="space-separated scopes (default: classify)")
+    issuer = commands.add_parser("issuer", help="change the keys that the local issuer signs tokens with")
+    issuer.add_argument(
+        "what", choices=["rotate", "retire"], help="rotate: sign with a new key; retire: refuse tokens of the keys before"
+    )
     commands.add_parser("kubectl-path", help="print the path of the kubectl that fits the cluster")
     commands.add_parser("tools", help="build the missing tools and print where each comes from")
     policy_report = commands.add_parser(
@@ -82,6 +86,10 @@ def main(arguments: list[str]) -> int:
                 print(json.dumps(_outputs(options.stack), indent=2))
             case "token":
                 print(LocalStack().token(options.scope))
+            case "issuer" if options.what == "rotate":
+                LocalStack().rotate_issuer(print)
+            case "issuer":
+                LocalStack().retire_issuer(print)
             case "kubectl-path":
                 print(forward.kubectl())
             case "tools":

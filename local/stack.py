@@ -8,11 +8,17 @@ import sys
 from pathlib import Path
 from typing import Any, NoReturn
 
+import yaml
+
 from local import clusters, images, packages, prediction, toolchain
 from local.emulated_account import NUMBER, REGION, EmulatedAccount
 from local.engine import FORCE_PATCHES, Engine, ensure_tools, stack_arguments
 from local.errors import LocalError
-from local.issuer import AUDIENCE, ISSUER, Issuer
+from local.issuer import AUDIENCE, ISSUER
+from local.issuer import rotation as issuer_rotation
+from local.issuer.client import IssuerClient
+from local.issuer.keys import SigningKeys
+from local.issuer.process import IssuerProcess
 from local.node import owner
 from local.node.addresses import FORWARDS
 from local.paths import CACHE, MODEL, REPO, STATE
@@ -46,7 +52,7 @@ class LocalStack:
         self._environment = clusters.remembered(state, os.environ)
         self._cluster = clusters.choose(state, self._environment)
         self._account = EmulatedAccount(state / "aws", self._cluster)
-        self._issuer = Issuer(state / "issuer")
+        self._issuer = IssuerProcess(state / "issuer")
         self._images: dict[str, images.BuiltImage] = {}
         self._unsure = state / UNSURE
         self._refresh: list[str] = []
@@ -81,7 +87,8 @@ class LocalStack:
                 Phase(name="cluster", run=self._cluster.start, after=("packages", "cluster tools")),
                 Phase(name="aws", run=self._start_aws, after=("cluster",)),
                 Phase(name="image load", run=self._load_images, after=("cluster", "images")),
-                Phase(name="plan", run=self._plan, after=("engine tools", "model", "images", "aws")),
+                Phase(name="issuer", run=lambda say: self._issuer.start()),
+                Phase(name="plan", run=self._plan, after=("engine tools", "model", "images", "aws", "issuer")),
                 Phase(name="deploy", run=self._deploy, after=("plan", "image load")),
                 Phase(name="prediction", run=self._predict, after=("deploy",)),
             ]
@@ -125,15 +132,21 @@ class LocalStack:
         return {
             **self._account.values(NAME),
             "inference:imageDigests": {name: image.digest for name, image in self._images.items()},
-            "inference:auth": {"issuer": ISSUER, "audience": AUDIENCE, "jwks": self._issuer.jwks()},
+            **self._auth(),
             "inference:addresses": ADDRESSES,
             "inference:tritonAccelerator": "nvidia" if self._cluster.advertises_gpus else "none",
         }
 
+    def _auth(self) -> dict[str, Any]:
+        """The issuer and its keys, as the stack's configuration names them."""
+        jwks = SigningKeys(self._state / "issuer").jwks()
+        return {"inference:auth": {"issuer": ISSUER, "audience": AUDIENCE, "jwks": jwks}}
+
     def _predict(self, say: Say) -> None:
         prediction.await_ready(ADDRESSES["gateway"], timeout_s=120)
         say(f"sent      {prediction.SENTENCE}")
-        answer = prediction.classify(ADDRESSES["gateway"], self._issuer.token(), prediction.SENTENCE)
+        token = self.token("classify")
+        answer = prediction.classify(ADDRESSES["gateway"], token, prediction.SENTENCE)
         say(f"answered  {json.dumps(answer)}")
 
     def outputs(self) -> dict[str, Any]:
@@ -142,7 +155,27 @@ class LocalStack:
 
     def token(self, scope: str) -> str:
         """A bearer token that the gateway accepts for an hour."""
-        return self._issuer.token(scope=scope) if self._state.exists() else _not_up()
+        return IssuerClient(self._state / "issuer").token(scope) if self._state.exists() else _not_up()
+
+    def rotate_issuer(self, say: Say) -> None:
+        """Sign tokens with a new key, once the gateway knows it; safe to repeat at any point."""
+        keys = SigningKeys(self._state / "issuer") if self._state.exists() else _not_up()
+        issuer_rotation.rotate(keys, publish=lambda: self._publish_keys(say), gateway=ADDRESSES["gateway"], say=say)
+
+    def retire_issuer(self, say: Say) -> None:
+        """Take out the keys before the one that signs; their tokens are refused from then on."""
+        keys = SigningKeys(self._state / "issuer") if self._state.exists() else _not_up()
+        issuer_rotation.retire(keys, publish=lambda: self._publish_keys(say), say=say)
+
+    def _publish_keys(self, say: Say) -> None:
+        """Update the stack as it is configured now with the issuer's keys, and nothing else."""
+        engine = self._engine()
+        configured = engine.project / f"Pulumi.{NAME}.yaml"
+        if not configured.exists():
+            _not_up()
+        engine.prepare({**yaml.safe_load(configured.read_text())["config"], **self._auth()})
+        log = self._state / "pulumi" / "up.log"
+        engine.run("up", "--yes", *stack_arguments(NAME), on_line=Counter(say, log))
 
     def loadtest(self, *, profile: str, rounds: int) -> int:
         """Compare the three paths with k6 under a profile of loadtests/; the exit status is the comparison's."""
@@ -164,6 +197,7 @@ class LocalStack:
         failure = self._destroy(say)
         if failure and not self._cluster.disposable:
             raise failure  # what is left in a cluster that was given can only be found through the state
+        self._issuer.stop()
         self._account.stop()
         self._cluster.stop()
         for part in OWN_PARTS:

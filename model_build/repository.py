@@ -39,7 +39,7 @@ class Description:
     queue_size: int = 256
     """Eight full batches: what waits longer is refused at once rather than served too late."""
     queue_timeout_us: int = 5_000_000
-    """Rejected after this long in the queue: by then the caller has given up."""
+    """Rejected after this long in the queue, or the shorter time that a request names: by then the caller has given up."""
     instances: int = 1
     """One process a pod: threads within it and pods beside it scale, copies of the model do not."""
     warm_up_batches: tuple[int, ...] = (1, 32)
@@ -65,6 +65,7 @@ dynamic_batching {{
   default_queue_policy {{
     timeout_action: REJECT
     default_timeout_microseconds: {description.queue_timeout_us}
+    allow_timeout_override: true
     max_queue_size: {description.queue_size}
   }}
 }}

@@ -36,7 +36,7 @@ class Audit(pulumi.ComponentResource):
 
     topic_arn: pulumi.Output[str]
     auditor_policy_arn: pulumi.Output[str]
-    """Policy that lets its holders read the control plane's logs."""
+    """Policy that lets its holders read the control plane's logs and the gateway's records."""
 
     def __init__(self, name: str, args: AuditArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("inference:audit:Audit", name, None, opts)
@@ -61,7 +61,15 @@ class Audit(pulumi.ComponentResource):
             self._here,
         )
         self.auditor_policy_arn = AuditorPolicy(
-            "auditor-policy", AuditorPolicyArgs(self._context, args.cluster_log_group, args.logs_key_arn), self._here
+            "auditor-policy",
+            AuditorPolicyArgs(
+                self._context,
+                args.cluster_log_group,
+                args.logs_key_arn,
+                bucket_arn=args.archive.gateway.arn,
+                archive_key_arn=args.archive_key_arn,
+            ),
+            self._here,
         ).arn
         Findings("findings", FindingsArgs(self._context, topic.arn, inherited), self._here)
         if "backup" not in inherited:
@@ -81,6 +89,7 @@ class Audit(pulumi.ComponentResource):
                 key_arn=args.archive_key_arn,
                 logs_key_arn=args.logs_key_arn,
                 model_bucket_arn=args.model_bucket_arn,
+                gateway_records_arn=args.archive.gateway.arn,
                 archive_arns=args.archive.bucket_arns,
             ),
             self._here,

@@ -1,4 +1,4 @@
-"""What lets auditors read the records of the control plane, and no other log."""
+"""What lets auditors read the records of the control plane and of the gateway, and no other log."""
 
 from dataclasses import dataclass
 
@@ -11,11 +11,16 @@ from infra.policy_document import policy_document
 
 @dataclass(frozen=True)
 class AuditorPolicyArgs:
-    """`log_group` is the name of the group of the control plane's logs, `key_arn` the key that encrypts them."""
+    """`log_group` is the name of the group of the control plane's logs, `key_arn` the key that encrypts them.
+
+    `bucket_arn` is the archive of the gateway's records, `archive_key_arn` its key.
+    """
 
     context: Context
     log_group: pulumi.Input[str]
     key_arn: pulumi.Input[str]
+    bucket_arn: pulumi.Input[str]
+    archive_key_arn: pulumi.Input[str]
 
 
 class AuditorPolicy(pulumi.ComponentResource):
@@ -30,7 +35,7 @@ class AuditorPolicy(pulumi.ComponentResource):
         policy = aws.iam.Policy(
             "auditor-policy",
             name=f"{args.context.name}-auditor",
-            description="Reads the logs of the cluster's control plane, the audit log among them",
+            description="Reads the logs of the cluster's control plane and the audit records of the gateway",
             policy=policy_document(
                 {
                     "Sid": "ReadControlPlaneLogs",
@@ -53,6 +58,20 @@ class AuditorPolicy(pulumi.ComponentResource):
                             "kms:EncryptionContext:aws:logs:arn": group,
                         }
                     },
+                },
+                {"Sid": "ListRecords", "Effect": "Allow", "Action": "s3:ListBucket", "Resource": args.bucket_arn},
+                {
+                    "Sid": "ReadRecords",
+                    "Effect": "Allow",
+                    "Action": ["s3:GetObject", "s3:GetObjectVersion"],
+                    "Resource": pulumi.Output.concat(args.bucket_arn, "/*"),
+                },
+                {
+                    "Sid": "DecryptThroughS3",
+                    "Effect": "Allow",
+                    "Action": "kms:Decrypt",
+                    "Resource": args.archive_key_arn,
+                    "Condition": {"StringEquals": {"kms:ViaService": f"s3.{account.region}.amazonaws.com"}},
                 },
             ),
             opts=pulumi.ResourceOptions(parent=self),

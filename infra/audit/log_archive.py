@@ -1,10 +1,11 @@
 """Where audit records are kept for as long as HIPAA asks: 164.316(b)(2)(i).
 
-There are three buckets because the services that write differ in what they accept:
+There are four buckets because the services that write differ in what they accept:
 
 | bucket | written by | key | kept by |
 |---|---|---|---|
 | `trail` | CloudTrail | ours | Object Lock |
+| `gateway-audit` | the collector of the gateway's audit records | ours | Object Lock |
 | `configuration` | AWS Config, which delivers to no bucket with Object Lock [1] | ours | a policy against deletion |
 | `access-logs` | S3 [2] and load balancers [3], with S3's own keys only, and S3 under no Object Lock | S3's | same |
 
@@ -16,7 +17,6 @@ There are three buckets because the services that write differ in what they acce
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
-from typing import Literal
 
 import pulumi
 
@@ -47,10 +47,10 @@ class LogArchiveArgs:
 
 
 class LogArchive(pulumi.ComponentResource):
-    """Buckets for the records of CloudTrail and AWS Config, and for the access logs of buckets and load balancers.
+    """Buckets for the records of CloudTrail, AWS Config and the gateway, and for the access logs of buckets and load balancers.
 
     Destroying a protected stack leaves them in the account, closed as they were: the records are due for six years,
-    and those of the trail cannot be deleted by anybody before. Of an unprotected stack nothing remains; one that was
+    and those of trail and gateway cannot be deleted by anybody before. Of an unprotected stack nothing remains; one that was
     protected once keeps a trail bucket whose COMPLIANCE locks outlast it, and `pulumi state delete` takes it off the
     stack.
     """
@@ -59,7 +59,10 @@ class LogArchive(pulumi.ComponentResource):
     """Name of the bucket that takes access logs, known once its policy admits their writers."""
     trail: PrivateBucket | None
     configuration: PrivateBucket | None
+    gateway: PrivateBucket
+    """Records of who asked the gateway; always the stack's own."""
     bucket_arns: list[pulumi.Output[str]]
+    """Of the buckets that AWS writes to."""
     inherited: frozenset[str]
 
     def __init__(self, name: str, args: LogArchiveArgs, opts: pulumi.ResourceOptions | None = None) -> None:
@@ -69,6 +72,7 @@ class LogArchive(pulumi.ComponentResource):
         self.access_logs = access_logs.bucket
         self.trail = None if "cloudtrail" in args.inherited else self._trail()
         self.configuration = None if "config" in args.inherited else self._configuration()
+        self.gateway = self._gateway()
         made = (access_logs, self.trail, self.configuration)
         self.bucket_arns = [bucket.arn for bucket in made if bucket]
         self.register_outputs({"access_logs": self.access_logs})
@@ -79,16 +83,28 @@ class LogArchive(pulumi.ComponentResource):
 
     def _trail(self) -> PrivateBucket:
         """AWS's pages say of CloudTrail's digest files both that they get the trail's key and that they get S3's own."""
-        context = self._args.context
-        mode: Literal["COMPLIANCE", "GOVERNANCE"] = "COMPLIANCE" if context.deletion_protection else "GOVERNANCE"
         return self._bucket(
             "trail",
             trail_writer,
             key_arn=self._args.key_arn,
             access_logs=self.access_logs,
-            lock=ObjectLock(context.log_retention_days, mode),
+            lock=self._lock(),
             other_encryption_by="cloudtrail.amazonaws.com",
         )
+
+    def _gateway(self) -> PrivateBucket:
+        """Its one writer is a role of this account, which needs no statement of the bucket's."""
+        return self._bucket(
+            "gateway-audit",
+            lambda *_: [],
+            key_arn=self._args.key_arn,
+            access_logs=self.access_logs,
+            lock=self._lock(),
+        )
+
+    def _lock(self) -> ObjectLock:
+        context = self._args.context
+        return ObjectLock(context.log_retention_days, "COMPLIANCE" if context.deletion_protection else "GOVERNANCE")
 
     def _configuration(self) -> PrivateBucket:
         return self._bucket(

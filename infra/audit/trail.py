@@ -15,8 +15,8 @@ _FIELD = aws.cloudtrail.TrailAdvancedEventSelectorFieldSelectorArgs
 
 @dataclass(frozen=True)
 class TrailArgs:
-    """Records go to `bucket`. Every request for objects of `model_bucket_arn` is recorded, and every one but writes
-    for objects of `archive_arns`.
+    """Records go to `bucket`. Every request for objects of `model_bucket_arn` and `gateway_records_arn` is recorded, and
+    every one but writes, which are AWS's own, for objects of `archive_arns`.
     """
 
     context: Context
@@ -24,6 +24,7 @@ class TrailArgs:
     key_arn: pulumi.Input[str]
     logs_key_arn: pulumi.Input[str]
     model_bucket_arn: pulumi.Input[str]
+    gateway_records_arn: pulumi.Input[str]
     archive_arns: Sequence[pulumi.Input[str]]
 
 
@@ -98,7 +99,10 @@ class Trail(pulumi.ComponentResource):
         """Delivering a log file is a write to the archive: recorded, it would bring forth the next one, for ever."""
         return [
             _SELECTOR(name="Management events", field_selectors=[_FIELD(field="eventCategory", equals=["Management"])]),
-            _SELECTOR(name="Reads and writes of models", field_selectors=_objects_of([self._args.model_bucket_arn])),
+            _SELECTOR(
+                name="Reads and writes of models",
+                field_selectors=_objects_of([self._args.model_bucket_arn, self._args.gateway_records_arn]),
+            ),
             _SELECTOR(
                 name="Reads and deletions of audit records",
                 field_selectors=[

@@ -15,8 +15,8 @@ from pulumi_kubernetes.rbac.v1 import (
 )
 
 from infra.access_groups import group
-from infra.workloads.namespaces import NAMES
-from infra.workloads.rights import BESIDE, IN_CLUSTER, IN_NAMESPACES, RBAC, Rule
+from infra.workloads.namespaces import AUDIT, NAMES
+from infra.workloads.rights import BESIDE, IN_AUDIT, IN_CLUSTER, IN_NAMESPACES, RBAC, Rule
 
 
 class Access(pulumi.ComponentResource):
@@ -29,7 +29,7 @@ class Access(pulumi.ComponentResource):
     def __init__(self, name: str, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("inference:workloads:Access", name, None, opts)
         self._deleted_with = opts.deleted_with if opts else None
-        rights_by_namespace = {**dict.fromkeys(NAMES, IN_NAMESPACES), **BESIDE}
+        rights_by_namespace = {**dict.fromkeys(NAMES, IN_NAMESPACES), AUDIT: IN_AUDIT, **BESIDE}
         for namespace, rights in rights_by_namespace.items():
             for right, rules in rights.items():
                 self._in_namespace(namespace, right, rules)

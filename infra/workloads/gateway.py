@@ -14,10 +14,12 @@ from pulumi_kubernetes.networking.v1 import (
     NetworkPolicyPortArgs,
 )
 
-from infra.config_types import Auth, WorkloadSize
-from infra.workloads import certificates, namespaces, priorities, triton
+from infra.config_types import Auth, GatewaySize
+from infra.workloads import audit_outlet, callers, certificates, namespaces, priorities, triton
+from infra.workloads.audit_outlet import AuditOutlet
+from infra.workloads.callers import MachineCaller
 from infra.workloads.inference_service import InferenceService, InferenceServiceArgs
-from infra.workloads.pod import Probes
+from infra.workloads.pod import Probes, field_variable
 
 NAME = "gateway"
 PORT = 8443
@@ -53,20 +55,20 @@ HEALTH_CHECK = HealthCheck()
 
 @dataclass(frozen=True)
 class GatewayArgs:
-    """`auth` says whose tokens count; `triton_url` is a gRPC target that resolves to every Triton pod.
+    """`auth` says whose tokens and certificates count; `triton_url` is a gRPC target that resolves to every Triton pod.
 
     `edge_cidrs` are the subnets of the load balancer.
     """
 
     image: pulumi.Input[str]
-    size: WorkloadSize
+    size: GatewaySize
     auth: Auth
     triton_url: str
     edge_cidrs: Sequence[str]
 
 
 class Gateway(pulumi.ComponentResource):
-    """Only the load balancer may call it, over TLS and with a caller's token; it may call Triton and nothing else.
+    """Only the load balancer and configured callers may call it, over TLS; it may call Triton and nothing else.
 
     Its certificate says who it is on both sides: to the load balancer, and to Triton's proxy, which admits no other name.
     """
@@ -74,13 +76,15 @@ class Gateway(pulumi.ComponentResource):
     def __init__(self, name: str, args: GatewayArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("inference:workloads:Gateway", name, None, opts)
         here = pulumi.ResourceOptions(parent=self)
-        keys = ConfigMap(
-            f"{NAME}-jwks",
+        # Not immutable: the kubelet brings another key set to the pods, and they read it without a restart.
+        known = ConfigMap(
+            f"{NAME}-auth",
             metadata=ObjectMetaArgs(namespace=namespaces.GATEWAY),
-            immutable=True,
-            data={"jwks.json": args.auth.jwks.model_dump_json()},
+            data={"jwks.json": args.auth.jwks.model_dump_json(), **callers.mapping(args.auth.callers)},
             opts=here,
         )
+        for caller in args.auth.callers:
+            MachineCaller(caller.service, caller, port=PORT, opts=here)
         certificate = certificates.leaf(
             NAME,
             namespace=namespaces.GATEWAY,
@@ -88,6 +92,7 @@ class Gateway(pulumi.ComponentResource):
             usages=[certificates.SERVER, certificates.CLIENT],
             opts=here,
         )
+        outlet = AuditOutlet.of(NAME, args.image, here)
         InferenceService(
             NAME,
             InferenceServiceArgs(
@@ -109,26 +114,49 @@ class Gateway(pulumi.ComponentResource):
                     start_timeout_s=START_TIMEOUT_S,
                 ),
                 env={
+                    "GATEWAY_AUDIT_VERSION": args.image,
+                    "GATEWAY_AUDIT_DIR": audit_outlet.FOLDER,
+                    "GATEWAY_AUDIT_MAX_MIB": str(audit_outlet.MAX_MIB),
                     "GATEWAY_TRITON_URL": args.triton_url,
                     "GATEWAY_AUTH_ISSUER": args.auth.issuer,
                     "GATEWAY_AUTH_AUDIENCE": args.auth.audience,
                     "GATEWAY_AUTH_JWKS_FILE": f"{_CONFIG_DIR}/jwks.json",
+                    "GATEWAY_AUTH_MAX_LIFETIME_S": str(args.auth.max_lifetime_seconds),
+                    "GATEWAY_AUTH_ACCEPT_TYP_JWT": str(args.auth.accept_typ_jwt).lower(),
+                    # Without it no client is asked for a certificate.
+                    **({"GATEWAY_AUTH_CALLERS_FILE": f"{_CONFIG_DIR}/{callers.FILE}"} if args.auth.callers else {}),
                     "GATEWAY_DRAIN_S": str(HEALTH_CHECK.noticed_s),
+                    "GATEWAY_RATE_REQUESTS_PER_MINUTE": str(args.size.limits.requests_per_minute),
+                    "GATEWAY_RATE_TEXTS_PER_MINUTE": str(args.size.limits.texts_per_minute),
+                    "GATEWAY_RATE_CONCURRENCY": str(args.size.limits.concurrency),
+                    # By DNS, which it may reach, it learns among how many gateways a caller's limits are divided.
+                    "GATEWAY_RATE_REPLICAS_NAME": f"{NAME}-headless.{namespaces.GATEWAY}.svc.cluster.local",
+                    "GATEWAY_RATE_MAX_REPLICAS": str(args.size.most_pods),
                     # What it shows to the load balancer and, as a client, to Triton.
                     "GATEWAY_TLS_CERTIFICATE": f"{certificates.MOUNT_PATH}/tls.crt",
                     "GATEWAY_TLS_KEY": f"{certificates.MOUNT_PATH}/tls.key",
                     "GATEWAY_TRITON_CA": f"{certificates.MOUNT_PATH}/ca.crt",
                 },
+                field_env=[field_variable("GATEWAY_AUDIT_INSTANCE", "metadata.name")],
+                sidecars=[outlet.container],
+                sidecars_s=audit_outlet.FETCHED_S,
                 volumes=[
-                    VolumeArgs(name="auth", config_map=ConfigMapVolumeSourceArgs(name=keys.metadata.name)),
+                    outlet.volume,
+                    VolumeArgs(name="auth", config_map=ConfigMapVolumeSourceArgs(name=known.metadata.name)),
                     certificate,
                 ],
                 mounts=[
+                    outlet.mount,
                     VolumeMountArgs(name="auth", mount_path=_CONFIG_DIR, read_only=True),
                     certificates.mount(),
                 ],
-                ingress=[_from_load_balancer(args.edge_cidrs)],
+                ingress=[
+                    _from_load_balancer(args.edge_cidrs),
+                    *callers.ingress(args.auth.callers, port=PORT),
+                    outlet.ingress,
+                ],
                 egress=[_to_triton()],
+                headless=True,
             ),
             here,
         )

@@ -84,6 +84,8 @@ class InferenceServiceArgs:
     """Ports of the Services that a sidecar listens at, by the names that it gives them."""
     drain_s: int = _DRAIN_S
     """Seconds for which a pod that is going still answers, because not everybody knows it yet."""
+    sidecars_s: int = 0
+    """Seconds that the sidecars may need when the workload's own container has ended."""
     volumes: Sequence[VolumeArgs] = ()
     mounts: Sequence[VolumeMountArgs] = ()
     annotations: Mapping[str, pulumi.Input[str]] = field(default_factory=dict)
@@ -92,7 +94,7 @@ class InferenceServiceArgs:
     node_ports: Mapping[str, int] = field(default_factory=dict)
     """Ports of `ports` that are reached from outside the cluster as well, each at this port of every node."""
     headless: bool = False
-    """Also a Service that resolves to every pod, for clients that balance by themselves."""
+    """Also a Service that resolves to every pod that is ready, for clients that balance, and for whoever counts them."""
     gpus: int = 0
 
 
@@ -183,7 +185,7 @@ class InferenceService(pulumi.ComponentResource):
             node_selector={GPU_LABEL: "true"} if args.gpus else {POOL_LABEL: "system"},
             tolerations=[gpu_toleration()] if args.gpus else [],
             topology_spread_constraints=[self._spread(key) for key in _SPREAD_OVER],
-            termination_grace_period_seconds=args.drain_s + _FINISH_S,
+            termination_grace_period_seconds=args.drain_s + _FINISH_S + args.sidecars_s,
         )
 
     def _spread(self, key: str) -> TopologySpreadConstraintArgs:

@@ -16,7 +16,7 @@ from pulumi_kubernetes.networking.v1 import (
     NetworkPolicySpecArgs,
 )
 
-GATEWAY, INFERENCE, OBSERVABILITY, SYSTEM = "gateway", "inference", "observability", "system"
+GATEWAY, INFERENCE, OBSERVABILITY, SYSTEM, AUDIT = "gateway", "inference", "observability", "system", "audit"
 NAMESPACE_LABEL = "kubernetes.io/metadata.name"
 METRICS_PORTS = {INFERENCE: 8002, SYSTEM: 9400}
 """Where Triton and the DCGM exporter tell their metrics, by namespace."""
@@ -35,6 +35,7 @@ SPACES = (
     Space(GATEWAY, "Sees text with PHI and callers' tokens, and calls Triton alone."),
     Space(INFERENCE, "Sees text from which PHI was taken out, and holds the models."),
     Space(OBSERVABILITY, "Sees numbers: reads the metrics of the others and nothing else."),
+    Space(AUDIT, "Sees who asked the gateway and when, and no text: brings its audit records into the archive."),
     # Below `privileged` no pod may mount the node's sockets and devices, which these two DaemonSets are there to serve.
     # An admission policy narrows it again to exactly their host paths, and warnings tell of every other pod.
     Space(SYSTEM, "Sees the nodes' GPUs: device plugin and DCGM exporter, and no request.", enforced="privileged"),

@@ -42,7 +42,11 @@ class Platform(pulumi.ComponentResource):
             "admission", AdmissionPoliciesArgs([args.images.prefix], config.gpu_sharing), inside
         )
         quotas = Quotas(
-            "quotas", QuotasArgs(config.workloads, config.gpu_nodes, gpus_each(config.triton_accelerator)), inside
+            "quotas",
+            QuotasArgs(
+                config.workloads, config.gpu_nodes, gpus_each(config.triton_accelerator), callers=config.auth.callers
+            ),
+            inside,
         )
         Priorities("priorities", here)
         # Deleted with the cluster and not before: a deployer who destroys the stack would take its own rights first.

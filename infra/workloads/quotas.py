@@ -16,8 +16,8 @@ from pulumi_kubernetes.core.v1 import (
 )
 from pulumi_kubernetes.meta.v1 import ObjectMetaArgs
 
-from infra.config_types import NodeCounts, Workloads, WorkloadSize
-from infra.workloads.namespaces import GATEWAY, INFERENCE, OBSERVABILITY, SYSTEM
+from infra.config_types import Caller, NodeCounts, Workloads, WorkloadSize
+from infra.workloads.namespaces import AUDIT, GATEWAY, INFERENCE, OBSERVABILITY, SYSTEM
 
 _DAEMON_SETS = 2
 _MORE_NODES = 6
@@ -26,6 +26,7 @@ _MORE_NODES = 6
 https://docs.aws.amazon.com/eks/latest/userguide/managed-node-update-behavior.html
 """
 _READERS = 2
+_COLLECTORS = 1
 
 
 @dataclass(frozen=True)
@@ -35,6 +36,7 @@ class QuotasArgs:
     workloads: Workloads
     gpu_nodes: NodeCounts
     gpus_per_triton: int
+    callers: tuple[Caller, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -105,11 +107,19 @@ def rooms(args: QuotasArgs) -> Mapping[str, Room]:
     sizes, nodes = args.workloads, args.gpu_nodes.max + _MORE_NODES
     serving = (_rolling(sizes.triton, gpus_each=args.gpus_per_triton), _rolling(sizes.fastapi_svc))
     return {
-        GATEWAY: Room((_rolling(sizes.gateway),), config_maps=1, certificates=1, node_ports=1),
-        INFERENCE: Room(serving, config_maps=3, certificates=1),
+        GATEWAY: Room(
+            (_rolling(sizes.gateway),), config_maps=1, certificates=1 + _callers(args, GATEWAY), node_ports=1
+        ),
+        INFERENCE: Room(serving, config_maps=3, certificates=1 + _callers(args, INFERENCE)),
         OBSERVABILITY: Room((Pods(AGENT, 2 * _READERS),), config_maps=_READERS),
+        AUDIT: Room((Pods(AGENT, 2 * _COLLECTORS + 1),), config_maps=_COLLECTORS, certificates=_COLLECTORS),
         SYSTEM: Room((Pods(AGENT, 2 * _DAEMON_SETS * nodes),), config_maps=_DAEMON_SETS),
     }
+
+
+def _callers(args: QuotasArgs, namespace: str) -> int:
+    """Callers of the gateway there, each with a certificate."""
+    return sum(each.namespace == namespace for each in args.callers)
 
 
 def _rolling(size: WorkloadSize, *, gpus_each: int = 0) -> Pods:

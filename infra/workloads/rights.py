@@ -99,7 +99,14 @@ IN_NAMESPACES: Mapping[str, Sequence[Rule]] = {
     OPERATOR: (*_WORKLOADS, *_OPERATION),
     DEPLOYER: (*_WORKLOADS, *_OPERATION, *_MADE_IN_NAMESPACES),
 }
-"""Rights in each of the stack's namespaces."""
+"""Rights in each of the stack's namespaces but AUDIT."""
+_WITHOUT_LOGS = tuple(rule for rule in _OPERATION if "pods/log" not in rule.resources)
+IN_AUDIT: Mapping[str, Sequence[Rule]] = {
+    VIEWER: _WORKLOADS,
+    OPERATOR: (*_WORKLOADS, *_WITHOUT_LOGS),
+    DEPLOYER: (*_WORKLOADS, *_WITHOUT_LOGS, *_MADE_IN_NAMESPACES),
+}
+"""Rights in the namespace whose logs hold audit records where AWS is emulated: nobody but an auditor reads those there."""
 IN_CLUSTER: Mapping[str, Sequence[Rule]] = {
     AUDITOR: (*_WORKLOADS, *_CONFIGURATION),
     DEPLOYER: (*_WORKLOADS, *_CONFIGURATION, *_MADE_IN_CLUSTER),

@@ -8,6 +8,7 @@ import pulumi
 from infra.config import StackConfig
 from infra.config_types import ImageDigests
 from infra.registry import ImageRepositories
+from infra.workloads.audit_collector import AuditCollector, AuditCollectorArgs, AuditDestination
 from infra.workloads.fastapi_svc import FastApiService, FastApiServiceArgs
 from infra.workloads.gateway import Gateway, GatewayArgs
 from infra.workloads.model_delivery import ModelSource
@@ -16,17 +17,18 @@ from infra.workloads.triton import Triton, TritonArgs
 
 @dataclass(frozen=True)
 class ServingArgs:
-    """The images by digest, where they are, the model that they serve, and the load balancer's subnets."""
+    """The images by digest, where they are, the model that they serve, where records go, and the balancer's subnets."""
 
     config: StackConfig
     images: ImageRepositories
     digests: ImageDigests
     model: ModelSource
+    audit: AuditDestination
     edge_cidrs: Sequence[str]
 
 
 class Serving(pulumi.ComponentResource):
-    """FastAPI with the model in process, Triton, and the gateway before Triton."""
+    """FastAPI with the model in process, Triton, the gateway before Triton, and what collects the gateway's records."""
 
     def __init__(self, name: str, args: ServingArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("inference:workloads:Serving", name, None, opts)
@@ -59,4 +61,5 @@ class Serving(pulumi.ComponentResource):
             ),
             here,
         )
+        AuditCollector("audit-collector", AuditCollectorArgs(image("gateway", digests.gateway), args.audit), here)
         self.register_outputs({})

@@ -8,7 +8,7 @@ from concurrent import futures
 from typing import Any
 
 import grpc
-from google.protobuf import json_format, struct_pb2  # type: ignore[import-untyped]
+from google.protobuf import json_format, struct_pb2
 from pulumi.runtime.proto import plugin_pb2, provider_pb2, provider_pb2_grpc
 
 

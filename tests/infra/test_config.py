@@ -14,6 +14,8 @@ from infra.config_types import PLACEHOLDER_DIGEST
 
 REPO = Path(__file__).resolve().parents[2]
 Values = dict[str, Any]
+CALLER = {"service": "batch", "namespace": "inference", "scopes": ["classify"]}
+RSA = {"kty": "RSA", "kid": "a", "n": "x" * 342, "e": "AQAB"}
 SIZE = {"replicas": 2, "cpuMillis": 500, "cpuLimitMillis": 1000, "memoryMib": 512}
 
 
@@ -89,6 +91,19 @@ def test_bad_value_is_refused_by_name(valid: Values, key: str, value: object, sa
     [
         ("imageDigests", "gateway", "latest", "must be an image digest"),
         ("auth", "issuer", "http://issuer.example.com", "must be an https URL"),
+        ("auth", "jwks", {"keys": [{"kty": "oct", "kid": "a", "k": "AA"}]}, "does not match any of the expected tags"),
+        ("auth", "jwks", {"keys": [RSA]}, "keys[0].RSA.alg: is not set"),
+        ("auth", "jwks", {"keys": [{**RSA, "alg": "RS512"}]}, "'RS256' or 'PS256'"),
+        ("auth", "jwks", {"keys": [{**RSA, "alg": "PS256", "n": "x" * 171}]}, "at least 342 characters"),
+        ("auth", "jwks", {"keys": [{**RSA, "alg": "PS256"}] * 2}, "gives two keys one kid"),
+        ("auth", "maxLifetimeSeconds", 86_401, "less than or equal to 86400"),
+        ("auth", "callers", [{**CALLER, "service": "gateway"}], "gateway is a part of the stack"),
+        ("auth", "callers", [{**CALLER, "service": "triton"}], "triton is a part of the stack"),
+        ("auth", "callers", [{**CALLER, "service": "*"}], "should match pattern"),
+        ("auth", "callers", [{**CALLER, "namespace": "default"}], "'gateway' or 'inference'"),
+        ("auth", "callers", [{**CALLER, "scopes": []}], "at least 1 item"),
+        ("auth", "callers", [{**CALLER, "scopes": ["everything"]}], "'classify', 'deidentify' or 'audit:read'"),
+        ("auth", "callers", [CALLER, {**CALLER, "namespace": "gateway"}], "names a service twice"),
         ("workloads", "triton", {"replicas": 0}, "greater than or equal to 1"),
         ("workloads", "triton", {**SIZE, "maxReplicas": 1}, "maxReplicas must not be under replicas"),
         ("edge", "domainName", "nowhere", "should match pattern"),
@@ -112,7 +127,7 @@ def test_private_key_in_jwks_is_refused_without_being_repeated(valid: Values) ->
     """A JWKS with a private member is refused, and the message does not hold it."""
     key = {**valid["auth"]["jwks"]["keys"][0], "d": "private-half"}
     message = refusal({**valid, "auth": {**valid["auth"], "jwks": {"keys": [key]}}})
-    assert "inference:auth.jwks.keys[0].d: is not a known key" in message
+    assert "inference:auth.jwks.keys[0].EC.d: is not a known key" in message
     assert "private-half" not in message
 
 
@@ -205,6 +220,19 @@ def test_a_workload_may_grow(valid: Values) -> None:
     workloads = {**valid["workloads"], "gateway": {**SIZE, "maxReplicas": 6}, "triton": SIZE}
     sizes = StackConfig.parse({**valid, "workloads": workloads}, applying=False).workloads
     assert (sizes.gateway.most_replicas, sizes.triton.most_replicas) == (6, 2)
+
+
+def test_the_gateways_callers_have_limits(valid: Values) -> None:
+    """Of their own, or those by default; each gateway's share has to let a full request through."""
+    sizes = StackConfig.parse(valid, applying=False).workloads
+    assert (sizes.gateway.limits.requests_per_minute, sizes.gateway.limits.concurrency) == (60_000, 256)
+    given = {"gateway": {**SIZE, "maxReplicas": 4, "limits": {"requestsPerMinute": 600, "concurrency": 5}}}
+    sizes = StackConfig.parse({**valid, "workloads": {**valid["workloads"], **given}}, applying=False).workloads
+    assert (sizes.gateway.limits.requests_per_minute, sizes.gateway.most_pods) == (600, 5)
+    for limits in ({"concurrency": 4}, {"requestsPerMinute": 29}, {"textsPerMinute": 959}):
+        given["gateway"]["limits"] = limits
+        values = {**valid, "workloads": {**valid["workloads"], **given}}
+        assert "inference:workloads.gateway: limits must give each of up to 5 gateways" in refusal(values)
 
 
 def test_threads_follow_the_cpu_request(valid: Values) -> None:

@@ -100,7 +100,7 @@ class World:
         monkeypatch.setattr(clusters, "choose", lambda state, environment: self.cluster)
         monkeypatch.setattr(module, "EmulatedAccount", lambda state, cluster: self.account)
         monkeypatch.setattr(module, "Engine", lambda **_: self.engine)
-        monkeypatch.setattr(module, "Issuer", lambda directory: Issuer())
+        monkeypatch.setattr(module, "IssuerProcess", lambda directory: Issuer())
         monkeypatch.setattr(module, "recover", self._recover)
         monkeypatch.setattr(module, "ensure_tools", lambda say: None)
         monkeypatch.setattr(module, "_build_model", lambda say: None)

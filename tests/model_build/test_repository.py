@@ -26,6 +26,7 @@ def test_the_configuration_follows_the_description() -> None:
         "max_queue_delay_microseconds: 11",
         "max_queue_size: 13",
         "default_timeout_microseconds: 17",
+        "allow_timeout_override: true",
         "count: 3",
         "batch_size: 5",
         "timeout_action: REJECT",

@@ -12,8 +12,8 @@ from infra.workloads.certificates import AUTHORITY, BOOTSTRAP, CERT_MANAGER
 
 CONTROLLER = f"system:serviceaccount:{CERT_MANAGER}:cert-manager"
 """cert-manager itself, as its Helm chart and EKS's add-on name it: https://github.com/aws/containers-roadmap/issues/2712"""
-NAMESPACES = (namespaces.GATEWAY, namespaces.INFERENCE)
-"""Where servers with certificates are."""
+NAMESPACES = (namespaces.GATEWAY, namespaces.INFERENCE, namespaces.AUDIT)
+"""Where pods with certificates are."""
 
 _GROUP = "cert-manager.io"
 _OTHER_NAMES = " + ".join(
@@ -37,7 +37,7 @@ _CERTIFICATES = Policy(
         Rule(
             "elsewhere",
             f"{_BY_AUTHORITY} && !(request.namespace in {quoted(NAMESPACES)}) ? [object.metadata.name] : []",
-            f"Certificate {{}}: ClusterIssuer {AUTHORITY} signs in namespaces {' and '.join(NAMESPACES)} alone; "
+            f"Certificate {{}}: ClusterIssuer {AUTHORITY} signs in namespaces {', '.join(NAMESPACES)} alone; "
             "use another issuer.",
         ),
         Rule(

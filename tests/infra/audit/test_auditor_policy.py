@@ -1,4 +1,4 @@
-"""The policy for auditors: the control plane's records, and nothing else."""
+"""The policy for auditors: the records of control plane and gateway, and nothing else."""
 
 import json
 from typing import Any
@@ -13,6 +13,8 @@ from tests.infra.conftest import Program
 GROUP = f"/aws/eks/{NAME}/cluster"
 GROUP_ARN = f"arn:aws:logs:us-east-1:123456789012:log-group:{GROUP}"
 KEY_ARN = "arn:aws:kms:us-east-1:123456789012:key/logs"
+BUCKET_ARN = "arn:aws:s3:::inference-test-gateway-audit"
+ARCHIVE_KEY_ARN = "arn:aws:kms:us-east-1:123456789012:key/archive"
 
 
 @pytest.fixture(scope="module")
@@ -20,7 +22,8 @@ def made() -> Component:
     """The component by itself."""
 
     def build() -> dict[str, pulumi.Input[Any]]:
-        return {"arn": AuditorPolicy("auditor-policy", AuditorPolicyArgs(context(), GROUP, KEY_ARN)).arn}
+        args = AuditorPolicyArgs(context(), GROUP, KEY_ARN, bucket_arn=BUCKET_ARN, archive_key_arn=ARCHIVE_KEY_ARN)
+        return {"arn": AuditorPolicy("auditor-policy", args).arn}
 
     return run_component(build)
 
@@ -41,7 +44,19 @@ def test_it_reads_one_log_group(made: Component) -> None:
         "logs:FilterLogEvents",
         "logs:GetLogEvents",
         "kms:Decrypt",
+        "s3:ListBucket",
+        "s3:GetObject",
+        "s3:GetObjectVersion",
     }
+
+
+def test_it_reads_the_gateways_records(made: Component) -> None:
+    """Those of one bucket, through S3; it changes and deletes none."""
+    found = statements(made)
+    assert found["ListRecords"]["Resource"] == BUCKET_ARN
+    assert found["ReadRecords"]["Resource"] == f"{BUCKET_ARN}/*"
+    assert found["DecryptThroughS3"]["Resource"] == ARCHIVE_KEY_ARN
+    assert found["DecryptThroughS3"]["Condition"] == {"StringEquals": {"kms:ViaService": "s3.us-east-1.amazonaws.com"}}
 
 
 def test_it_decrypts_that_group_through_the_logs_service_only(made: Component) -> None:

@@ -12,7 +12,8 @@ from tests.infra.conftest import ACCOUNT
 
 KEY = "arn:aws:kms:us-east-1:123456789012:key/archive"
 TRAIL_ARN = f"arn:aws:cloudtrail:us-east-1:{ACCOUNT}:trail/inference-test"
-BUCKETS = ("access-logs", "trail", "configuration")
+BUCKETS = ("access-logs", "trail", "configuration", "gateway-audit")
+LOCKED = ("trail", "gateway-audit")
 SIX_YEARS_DAYS = 2192
 
 
@@ -60,22 +61,24 @@ def test_records_are_kept_for_six_years(protected: Component, bucket: str) -> No
     assert rule["transitions"] == [{"days": 90, "storageClass": "GLACIER_IR"}]
 
 
-def test_nobody_deletes_the_trail_of_a_protected_stack(protected: Component) -> None:
+@pytest.mark.parametrize("bucket", LOCKED)
+def test_nobody_deletes_the_trails_of_a_protected_stack(protected: Component, bucket: str) -> None:
     """The lock is one that AWS itself cannot lift, for the whole retention."""
-    lock = protected.only("BucketObjectLockConfiguration", "trail-lock")
+    lock = protected.only("BucketObjectLockConfiguration", f"{bucket}-lock")
     assert lock["rule"] == {"defaultRetention": {"mode": "COMPLIANCE", "days": SIX_YEARS_DAYS}}
 
 
-def test_trail_of_an_unprotected_stack_can_be_taken_down(unprotected: Component) -> None:
+@pytest.mark.parametrize("bucket", LOCKED)
+def test_trails_of_an_unprotected_stack_can_be_taken_down(unprotected: Component, bucket: str) -> None:
     """The lock is the same, but who has the permission for it can lift it, as destroying the stack does."""
-    lock = unprotected.only("BucketObjectLockConfiguration", "trail-lock")
+    lock = unprotected.only("BucketObjectLockConfiguration", f"{bucket}-lock")
     assert lock["rule"] == {"defaultRetention": {"mode": "GOVERNANCE", "days": SIX_YEARS_DAYS}}
 
 
 @pytest.mark.parametrize("bucket", ["access-logs", "configuration"])
 def test_policy_stands_in_where_the_service_takes_no_lock(protected: Component, bucket: str) -> None:
     """AWS Config and S3 deliver to no locked bucket: there, the policy denies deletion to everybody."""
-    assert [each.name for each in protected.of("BucketObjectLockConfiguration")] == ["trail-lock"]
+    assert f"{bucket}-lock" not in {each.name for each in protected.of("BucketObjectLockConfiguration")}
     assert statements(protected, bucket)["NoDeletion"]["Principal"] == "*"
 
 
@@ -89,10 +92,10 @@ def test_archive_outlives_a_protected_stack(protected: Component) -> None:
 def test_nothing_of_an_unprotected_stack_remains(unprotected: Component) -> None:
     """Buckets go with what is in them."""
     assert not unprotected.retained
-    assert [each.inputs["forceDestroy"] for each in unprotected.of("Bucket")] == [True] * 3
+    assert [each.inputs["forceDestroy"] for each in unprotected.of("Bucket")] == [True] * 4
 
 
-@pytest.mark.parametrize("bucket", ["trail", "configuration"])
+@pytest.mark.parametrize("bucket", ["trail", "configuration", "gateway-audit"])
 def test_records_are_encrypted_with_the_archive_key(protected: Component, bucket: str) -> None:
     """What takes a customer's key gets the archive's."""
     (rule,) = protected.only("BucketServerSideEncryptionConfiguration", f"{bucket}-encryption")["rules"]
@@ -105,13 +108,13 @@ def test_access_logs_are_encrypted_with_the_keys_their_writers_take(protected: C
     assert rule["applyServerSideEncryptionByDefault"] == {"sseAlgorithm": "AES256"}
 
 
-@pytest.mark.parametrize("bucket", ["trail", "configuration"])
+@pytest.mark.parametrize("bucket", ["trail", "configuration", "gateway-audit"])
 def test_requests_for_records_are_logged(protected: Component, bucket: str) -> None:
     """Who reads the records is recorded, in the bucket that records nothing about itself."""
     logging = protected.only("BucketLogging", f"{bucket}-logging")
     assert logging["targetBucket"] == protected.exports["access_logs"] == "inference-test-access-logs-abc"
     assert logging["targetPrefix"] == f"s3/{bucket}/"
-    assert len(protected.of("BucketLogging")) == 2
+    assert len(protected.of("BucketLogging")) == 3
 
 
 def test_cloudtrail_writes_for_this_trail_only(protected: Component) -> None:
@@ -174,16 +177,21 @@ def test_load_balancers_of_this_account_log_below_their_prefix(protected: Compon
     assert balancers["Resource"].endswith(f"/load-balancer/AWSLogs/{ACCOUNT}/*")
 
 
+def test_the_gateways_records_let_no_other_service_in(protected: Component) -> None:
+    """Their writer is a role of the account's own, by its own policy."""
+    assert writers(protected, "gateway-audit") == {}
+
+
 @pytest.mark.parametrize(
     ("inherited", "expected"),
     [
-        (frozenset({"cloudtrail"}), {"access-logs", "configuration"}),
-        (frozenset({"config"}), {"access-logs", "trail"}),
-        (frozenset({"cloudtrail", "config", "guardduty"}), {"access-logs"}),
+        (frozenset({"cloudtrail"}), {"access-logs", "gateway-audit", "configuration"}),
+        (frozenset({"config"}), {"access-logs", "gateway-audit", "trail"}),
+        (frozenset({"cloudtrail", "config", "guardduty"}), {"access-logs", "gateway-audit"}),
     ],
 )
 def test_inherited_services_get_no_bucket(inherited: frozenset[str], expected: set[str]) -> None:
-    """Who runs a service elsewhere keeps its records there; access logs are always the stack's own."""
+    """Who runs a service elsewhere keeps its records there; access logs and the gateway's records are always the stack's own."""
     found = archive(inherited=inherited)
     assert {each.name.removeprefix("inference-test-") for each in found.of("Bucket")} == expected
-    assert len(found.exports["arns"]) == len(expected)
+    assert len(found.exports["arns"]) == len(expected - {"gateway-audit"})

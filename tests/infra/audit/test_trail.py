@@ -23,6 +23,7 @@ def made(*, deletion_protection: bool = False) -> Component:
                 key_arn="archive-key",
                 logs_key_arn="logs-key",
                 model_bucket_arn="arn:aws:s3:::models",
+                gateway_records_arn="arn:aws:s3:::records",
                 archive_arns=ARCHIVE,
             ),
         )
@@ -61,7 +62,7 @@ def test_management_and_model_events_are_recorded_whole(trail: Component) -> Non
     assert models["fieldSelectors"] == [
         {"field": "eventCategory", "equals": ["Data"]},
         {"field": "resources.type", "equals": ["AWS::S3::Object"]},
-        {"field": "resources.ARN", "startsWiths": ["arn:aws:s3:::models/"]},
+        {"field": "resources.ARN", "startsWiths": ["arn:aws:s3:::models/", "arn:aws:s3:::records/"]},
     ]
 
 

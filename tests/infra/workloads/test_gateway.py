@@ -4,7 +4,8 @@ from typing import Any
 
 import pytest
 
-from infra.config_types import Auth, JsonWebKey, JsonWebKeySet, WorkloadSize
+from infra.config_types import Auth, CallerLimits, EllipticCurveKey, GatewaySize, JsonWebKeySet
+from infra.workloads import audit_outlet
 from infra.workloads.gateway import HEALTH_CHECK, NODE_PORT, PORT, Gateway, GatewayArgs
 from tests.infra.components import Component, run_component
 from tests.infra.service_constants import constant
@@ -13,8 +14,8 @@ from tests.infra.service_constants import constant
 @pytest.fixture(scope="module")
 def gateway() -> Component:
     """The gateway by itself, behind a load balancer in two subnets."""
-    size = WorkloadSize.model_validate({"replicas": 2, "cpuMillis": 500, "cpuLimitMillis": 1000, "memoryMib": 512})
-    key = JsonWebKey(kty="EC", crv="P-256", kid="a", x="x" * 43, y="y" * 43)
+    size = GatewaySize.model_validate({"replicas": 2, "cpuMillis": 500, "cpuLimitMillis": 1000, "memoryMib": 512})
+    key = EllipticCurveKey(kty="EC", crv="P-256", kid="a", x="x" * 43, y="y" * 43)
     auth = Auth(issuer="https://issuer.example", audience="inference", jwks=JsonWebKeySet(keys=(key,)))
 
     def build() -> None:
@@ -33,7 +34,7 @@ def container(gateway: Component) -> dict[str, Any]:
 
 def test_nodes_lead_to_their_own_gateways_only(gateway: Component) -> None:
     """A node without a gateway fails the health check, and the caller's address stays what it was."""
-    service = gateway.only("core/v1:Service")["spec"]
+    service = gateway.only("core/v1:Service", "gateway")["spec"]
     assert service["type"] == "NodePort"
     assert service["externalTrafficPolicy"] == "Local"
     assert service["ports"] == [{"name": "https", "port": PORT, "targetPort": "https", "nodePort": NODE_PORT}]
@@ -45,8 +46,9 @@ def test_the_node_port_is_one_that_no_other_service_gets_by_chance() -> None:
 
 
 def test_only_the_load_balancer_may_call_it(gateway: Component) -> None:
-    """The one ingress rule names the balancer's subnets and the port that speaks TLS."""
-    (rule,) = gateway.only("NetworkPolicy")["spec"]["ingress"]
+    """The one rule for that port names the balancer's subnets; the other is for who fetches the audit trail."""
+    rule, fetching = gateway.only("NetworkPolicy")["spec"]["ingress"]
+    assert fetching["ports"] == [{"port": audit_outlet.PORT, "protocol": "TCP"}]
     assert rule == {
         "from": [{"ipBlock": {"cidr": cidr}} for cidr in ("10.64.200.0/27", "10.64.200.32/27")],
         "ports": [{"port": PORT, "protocol": "TCP"}],
@@ -63,7 +65,7 @@ def test_nothing_is_served_in_clear(gateway: Component) -> None:
 
 def test_a_stopping_gateway_serves_until_the_load_balancer_has_noticed(gateway: Component) -> None:
     """It says that it is about to stop for as long as the health check needs, and is given the time to end in order."""
-    env = {each["name"]: each["value"] for each in container(gateway)["env"]}
+    env = {each["name"]: each.get("value") for each in container(gateway)["env"]}
     drain_s = int(env["GATEWAY_DRAIN_S"])
     assert drain_s >= HEALTH_CHECK.interval_s * HEALTH_CHECK.changes_after + HEALTH_CHECK.timeout_s
     sleep_s = container(gateway)["lifecycle"]["preStop"]["sleep"]["seconds"]
@@ -89,7 +91,28 @@ def test_its_certificate_is_one_that_cert_manager_renews(gateway: Component) -> 
     ]
     assert volume["secret"]["secretName"] == gateway.only("Certificate")["spec"]["secretName"] == "gateway-tls"
     (mount,) = [each for each in container(gateway)["volumeMounts"] if each["name"] == volume["name"]]
-    env = {each["name"]: each["value"] for each in container(gateway)["env"]}
+    env = {each["name"]: each.get("value") for each in container(gateway)["env"]}
     files = [env[name] for name in ("GATEWAY_TLS_CERTIFICATE", "GATEWAY_TLS_KEY", "GATEWAY_TRITON_CA")]
     assert files == [f"{mount['mountPath']}/{name}" for name in ("tls.crt", "tls.key", "ca.crt")]
     assert mount["readOnly"] is True
+
+
+def test_gateways_count_each_other(gateway: Component) -> None:
+    """By the addresses of a headless Service, which has those that are ready, in the cluster's DNS."""
+    service = gateway.only("core/v1:Service", "gateway-headless")
+    env = {each["name"]: each["value"] for each in container(gateway)["env"] if "value" in each}
+    assert service["spec"]["clusterIP"] == "None"
+    assert service["spec"]["selector"] == {"app.kubernetes.io/name": "gateway"}
+    assert "publishNotReadyAddresses" not in service["spec"]
+    name = f"{service['metadata']['name']}.{service['metadata']['namespace']}.svc.cluster.local"
+    assert env["GATEWAY_RATE_REPLICAS_NAME"] == name
+    assert env["GATEWAY_RATE_MAX_REPLICAS"] == "3"
+
+
+def test_callers_limits_are_those_of_the_stack(gateway: Component) -> None:
+    """Requests and texts a minute, and requests under way."""
+    env = {each["name"]: each["value"] for each in container(gateway)["env"] if "value" in each}
+    limits = CallerLimits()
+    assert env["GATEWAY_RATE_REQUESTS_PER_MINUTE"] == str(limits.requests_per_minute)
+    assert env["GATEWAY_RATE_TEXTS_PER_MINUTE"] == str(limits.texts_per_minute)
+    assert env["GATEWAY_RATE_CONCURRENCY"] == str(limits.concurrency)

@@ -36,7 +36,7 @@ def test_there_is_one_namespace_for_each_kind_of_trust(made: Component) -> None:
     """Each says in a sentence what its pods see, and is known as the stack's."""
     assert (
         {each.name for each in made.of("Namespace")}
-        == {"gateway", "inference", "observability", "system"}
+        == {"gateway", "inference", "observability", "system", "audit"}
         == set(NAMES)
     )
     for each in made.of("Namespace"):
@@ -53,6 +53,7 @@ def test_pods_are_restricted_everywhere_but_on_gpu_nodes(made: Component) -> Non
         "gateway": restricted,
         "inference": restricted,
         "observability": restricted,
+        "audit": restricted,
         "system": {**restricted, "enforce": "privileged"},
     }
 
@@ -91,8 +92,8 @@ def test_observability_calls_the_metrics_ports_and_nothing_else(made: Component)
         for port in rule["ports"]
     }
     assert called == {("kube-system", 53), ("inference", 8002), ("system", 9400)}
-    assert {name: len(egress(made, name)) for name in ("gateway", "inference", "system")} == dict.fromkeys(
-        ("gateway", "inference", "system"), 1
+    assert {name: len(egress(made, name)) for name in ("gateway", "inference", "system", "audit")} == dict.fromkeys(
+        ("gateway", "inference", "system", "audit"), 1
     )
 
 

@@ -55,6 +55,7 @@ def test_every_pod_of_the_program_names_a_class_that_exists(program: Program) ->
         "gateway": "inference-gateway",
         "triton": "inference-serving",
         "fastapi-svc": "inference-comparison",
+        "audit-collector": "inference-gateway",
     }
     assert set(deployments.values()) <= known
     for each in program.of("DaemonSet"):

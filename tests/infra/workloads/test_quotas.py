@@ -182,6 +182,7 @@ def test_gpus_are_tritons_alone() -> None:
         "inference": "5",
         "observability": "0",
         "system": "0",
+        "audit": "0",
     }
     assert room("inference").hard()["requests.nvidia.com/gpu"] == "0"
 

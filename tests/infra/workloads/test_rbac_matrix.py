@@ -9,6 +9,7 @@ import pytest
 import yaml
 
 from infra.workloads.access import Access
+from infra.workloads.audit_collector import log_reader
 from infra.workloads.certificates import CERT_MANAGER
 from infra.workloads.namespaces import NAMES
 from local.paths import REPO
@@ -34,6 +35,12 @@ def manifests() -> list[Manifest]:
     return sorted(made, key=lambda manifest: str(manifest["kind"]).endswith("Binding"))
 
 
+def of_the_local_stack() -> list[Manifest]:
+    """What lets the auditor read the gateway's records there: on AWS they are in the archive alone."""
+    made = run_component(lambda: log_reader(pulumi.ResourceOptions())).resources
+    return [each.inputs for each in made if each.type.startswith("kubernetes:")]
+
+
 def of_the_node() -> Iterator[Manifest]:
     """What the local node adds for the auditor: on EKS its audit log is in CloudWatch."""
     for manifest in yaml.safe_load_all(_ROLES_OF_NODE.read_text()):
@@ -48,7 +55,7 @@ def server() -> Iterator[ApiServer]:
         for name in (*NAMES, CERT_MANAGER):
             made = started.create({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name}})
             assert made.ok, made.message
-        for manifest in (*manifests(), *of_the_node()):
+        for manifest in (*manifests(), *of_the_local_stack(), *of_the_node()):
             made = started.create(manifest)
             assert made.ok, made.message
         yield started

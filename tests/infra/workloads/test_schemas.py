@@ -49,7 +49,7 @@ def _of_stack(stack: str, model: Path) -> dict[str, Manifest]:
         "inference:imageDigests": dict.fromkeys(prod["inference:imageDigests"], f"sha256:{'1' * 64}"),
     }
     made = run_program(values, stack=stack, preview=False).resources
-    return {f"{each.type}::{each.name}": _whole(each.inputs) for each in made if each.type.startswith("kubernetes:")}
+    return {f"{each.type}::{each.name}": whole(each.inputs) for each in made if each.type.startswith("kubernetes:")}
 
 
 def _of_node(folder: Path) -> dict[str, Manifest]:
@@ -62,12 +62,12 @@ def _of_node(folder: Path) -> dict[str, Manifest]:
     return {f"{each['kind']}::{each['metadata']['name']}": each for each in every}
 
 
-def _whole(value: Any) -> Any:
+def whole(value: Any) -> Any:
     """The value with the whole numbers that they were before the engine, which knows only one kind of number."""
     if isinstance(value, dict):
-        return {key: _whole(item) for key, item in value.items()}
+        return {key: whole(item) for key, item in value.items()}
     if isinstance(value, list):
-        return [_whole(item) for item in value]
+        return [whole(item) for item in value]
     return int(value) if isinstance(value, float) and value.is_integer() else value
 
 

