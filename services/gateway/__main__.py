@@ -7,41 +7,17 @@ import uvicorn
 from fastapi import FastAPI
 
 from services.gateway import logs
-from services.gateway.app import Dependencies, create_app
-from services.gateway.audit import StreamAuditSink
-from services.gateway.auth import JwtVerifier
-from services.gateway.clock import SystemClock
-from services.gateway.deidentify import POLICY_VERSION
-from services.gateway.deidentify.pool import DeidentifierPool
-from services.gateway.deidentify.presidio import PresidioEngine
+from services.gateway.auth.protocol import ClientCertificateProtocol
 from services.gateway.rotation import Rotation
 from services.gateway.settings import Settings, SettingsError, load_settings
 from services.gateway.tls import identity_files
-from services.gateway.triton_client import GrpcTritonClient
+from services.gateway.wiring import build_app
 from services.http.draining import Draining, DrainingServer
 
 KEEP_ALIVE_S = 75
 """More than the 60 s after which a load balancer closes an idle connection, so that it never meets a closed one."""
 GRACEFUL_SHUTDOWN_S = 20
 """As long as a request may take."""
-
-
-def build_app(settings: Settings, rotation: Rotation) -> FastAPI:
-    """The gateway on its real dependencies; SettingsError when the key set can't be used."""
-    clock = SystemClock()
-    dependencies = Dependencies(
-        verifier=JwtVerifier.from_settings(settings),
-        deidentifier=DeidentifierPool(PresidioEngine, threads=settings.deidentify_threads, clock=clock),
-        make_triton=lambda: GrpcTritonClient(
-            settings.triton_url, identity=lambda: rotation.identity, model=settings.triton_model, clock=clock
-        ),
-        audit=StreamAuditSink(sys.stdout, clock=clock, deid_policy=POLICY_VERSION),
-        clock=clock,
-        rotation=rotation,
-    )
-    return create_app(
-        dependencies, model_name=settings.triton_model, timeout_s=settings.request_timeout_s, docs=settings.docs
-    )
 
 
 def build_server(app: FastAPI, settings: Settings, rotation: Rotation) -> DrainingServer:
@@ -52,6 +28,7 @@ def build_server(app: FastAPI, settings: Settings, rotation: Rotation) -> Draini
         host="0.0.0.0",  # noqa: S104  # a pod's own address; the NetworkPolicy says who may reach it
         port=settings.port,
         ssl_context_factory=lambda *_: rotation.context,
+        http=ClientCertificateProtocol,
         access_log=False,
         server_header=False,
         proxy_headers=False,
@@ -68,7 +45,7 @@ def main() -> int:
     logs.configure()
     try:
         settings = load_settings()
-        rotation = Rotation(identity_files(settings))
+        rotation = Rotation(identity_files(settings), ask_clients=settings.auth_callers_file is not None)
         server = build_server(build_app(settings, rotation), settings, rotation)
     except SettingsError as error:
         sys.stderr.write(f"{error}\n")

@@ -8,6 +8,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from services.gateway.audit import AuditError, AuditSink, Record
 from services.gateway.clock import Clock
 from services.gateway.problems import AUDIT_FAILED
+from services.gateway.telemetry.stages import timed
 from services.http.app import PROBES
 from services.http.problems import INTERNAL_ERROR, ProblemError
 from services.http.scope import UNMATCHED, request_id, route
@@ -42,19 +43,20 @@ class Recording:
             await self._app(scope, receive, hold)
         except BaseException as error:  # a request that outlasts the gateway's end is cancelled, and on record too
             record.outcome = "cancelled" if isinstance(error, CancelledError) else INTERNAL_ERROR.name
-            self._write(scope, record, status=INTERNAL_ERROR.status)
+            await self._write(scope, record, status=INTERNAL_ERROR.status)
             raise
         record.outcome = scope["state"].get("problem", record.outcome)
-        self._write(scope, record, status=held[0]["status"])
+        await self._write(scope, record, status=held[0]["status"])
         for message in held:
             await send(message)
 
-    def _write(self, scope: Scope, record: Record, *, status: int) -> None:
+    async def _write(self, scope: Scope, record: Record, *, status: int) -> None:
         record.route = route(scope)
         if record.route in PROBES:
             return
         try:
-            self._audit.write(record, status=status)
+            with timed(scope, "audit"):
+                await self._audit.write(record, status=status)
         except AuditError:
             logger.error("Request %s could not be recorded.", record.request_id)
             raise ProblemError(AUDIT_FAILED) from None

@@ -1,9 +1,56 @@
-"""What the gateway adds to the answer of `POST /v1/classify`."""
+"""Answers of the gateway's own routes. What holds request text shows none of it in its `repr`."""
 
-from services.http.schemas import ClassifyResponse
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from services.gateway.deidentify import ENTITY_TYPES
+from services.http.schemas import ModelInfo, Prediction
+
+EntityType = Literal[ENTITY_TYPES]  # type: ignore[valid-type]
+Counts = dict[EntityType, Annotated[int, Field(ge=1)]]
+RequestId = Annotated[
+    str, Field(json_schema_extra={"format": "uuid"}, description="under which the request is on record")
+]
+_STRICT = ConfigDict(extra="forbid")
 
 
-class DeidentifiedResponse(ClassifyResponse):
-    """Also how many identifiers of each type were taken out of each text, in the order of the request."""
+class ClassifyAnswer(BaseModel):
+    """One prediction for each text, and what was taken out of it, in the order of the request."""
 
-    deidentified: list[dict[str, int]]
+    model_config = _STRICT
+
+    predictions: list[Prediction]
+    model: ModelInfo
+    deidentified: list[Counts] = Field(description="how many identifiers of each type were taken out of each text")
+    policy_version: str = Field(description="the de-identification policy that was applied")
+    request_id: RequestId
+
+
+class FoundSpan(BaseModel):
+    """Characters start..end, end excluded, of the text as it was sent hold an identifier of this type."""
+
+    model_config = _STRICT
+
+    start: int = Field(ge=0)
+    end: int = Field(ge=1)
+    type: EntityType
+
+
+class DeidentifiedText(BaseModel):
+    """A text with each identifier taken out as the policy says."""
+
+    model_config = _STRICT
+
+    text: str = Field(repr=False)
+    spans: list[FoundSpan]
+
+
+class DeidentifyAnswer(BaseModel):
+    """Each text of the request, in its order."""
+
+    model_config = _STRICT
+
+    deidentified: list[DeidentifiedText]
+    policy_version: str = Field(description="the de-identification policy that was applied")
+    request_id: RequestId

@@ -29,8 +29,11 @@ class Identity:
         """When the certificate ends, in UTC."""
         return x509.load_pem_x509_certificate(self.chain).not_valid_after_utc
 
-    def server_context(self) -> ssl.SSLContext:
+    def server_context(self, *, ask_clients: bool = False) -> ssl.SSLContext:
         """TLS 1.3, or 1.2 with forward secrecy: what checks the health of a load balancer's targets may speak no newer.
+
+        With `ask_clients` a client may show a certificate; there is no handshake with one that the authority did not
+        sign, that has ended, or that is for servers only.
 
         Raises:
             SettingsError: the chain and the key don't belong together, or one of the three is not what it should be.
@@ -41,6 +44,9 @@ class Identity:
         try:
             x509.load_pem_x509_certificates(self.authority)
             self._load(context)
+            if ask_clients:
+                context.verify_mode = ssl.CERT_OPTIONAL
+                context.load_verify_locations(cadata=self.authority.decode("ascii"))
         except (OSError, ValueError):  # ssl.SSLError is an OSError
             raise SettingsError(_REMEDY) from None
         return context

@@ -1,4 +1,4 @@
-"""Reads the body of `POST /v1/classify`, within its limits of size and time.
+"""Reads bodies, within their limits of size and time.
 
 A route calls it when it wants the body. As a body parameter of FastAPI it would be read and parsed before anything
 else (authentication) runs; as a dependency its time limit would become a query parameter.
@@ -25,7 +25,7 @@ async def classify_request(request: Request, *, timeout_s: float = TIMEOUT_S) ->
         ProblemError: 400, 408, 413, 415 or 422; none repeats anything of the body.
     """
     _check_media_type(request)
-    return parse(await _read(request, timeout_s=timeout_s))
+    return parse(await read(request, timeout_s=timeout_s))
 
 
 def parse(body: bytes) -> ClassifyRequest:
@@ -51,12 +51,14 @@ def _refusal(error: ValidationError) -> Problem:
 def _check_media_type(request: Request) -> None:
     media_type, _, parameters = request.headers.get("content-type", "").lower().partition(";")
     charset = parameters.strip().removeprefix("charset=").strip('"')
-    encoded = request.headers.get("content-encoding", "identity").lower() != "identity"
-    if media_type.strip() != "application/json" or charset not in ("", "utf-8") or encoded:
+    if media_type.strip() != "application/json" or charset not in ("", "utf-8"):
         raise ProblemError(problems.UNSUPPORTED_MEDIA_TYPE)
 
 
-async def _read(request: Request, *, timeout_s: float) -> bytes:
+async def read(request: Request, *, timeout_s: float) -> bytes:
+    """A body that is not encoded; ProblemError 400, 408, 413 or 415 where it is none or does not arrive in time."""
+    if request.headers.get("content-encoding", "identity").lower() != "identity":
+        raise ProblemError(problems.UNSUPPORTED_MEDIA_TYPE)
     problem = problems.BODY_TIMEOUT
     try:
         async with asyncio.timeout(timeout_s):

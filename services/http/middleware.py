@@ -5,12 +5,12 @@ import time
 import traceback
 import uuid
 
-from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from services.http import problems
 from services.http.metrics import HttpMetrics
 from services.http.problems import ProblemError
+from services.http.scope import CURRENT
 
 logger = logging.getLogger(__name__)
 
@@ -33,6 +33,8 @@ class RequestMiddleware:
             return
         identifier = str(uuid.uuid4())
         scope.setdefault("state", {})["request_id"] = identifier
+        CURRENT.set(scope)  # for the rest of this task, which is the request's
+        marks = [(b"x-request-id", identifier.encode()), (b"cache-control", b"no-store")]
         started = time.perf_counter()
         status: int | None = None
 
@@ -40,9 +42,7 @@ class RequestMiddleware:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                headers = MutableHeaders(scope=message)
-                headers["X-Request-Id"] = identifier
-                headers["Cache-Control"] = "no-store"
+                message["headers"] = [*message["headers"], *marks]
             await send(message)
 
         try:
@@ -50,7 +50,7 @@ class RequestMiddleware:
         except Exception as error:  # the last resort: no message may reach the log or the client
             problem = _logged(error, identifier)
             if status is None:
-                await problem.response(identifier)(scope, receive, send_marked)
+                await problems.response(problem, scope)(scope, receive, send_marked)
         finally:
             self._metrics.observe(scope, status=status or 500, seconds=time.perf_counter() - started)
 

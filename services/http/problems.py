@@ -7,6 +7,7 @@ from http import HTTPStatus
 from fastapi import FastAPI, Request
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse
+from starlette.types import Scope
 
 from services.http.schemas import MAX_BODY_BYTES, MAX_CHARACTERS, MAX_TEXTS
 from services.http.scope import request_id
@@ -26,16 +27,19 @@ class Problem:
     detail: str
     headers: Mapping[str, str] = field(default_factory=dict)
 
-    def response(self, request_id: str, *, headers: Mapping[str, str] | None = None) -> JSONResponse:
-        """The problem details object for the request with this id; the status says all that there is to its type."""
-        members = {
+    def members(self, request_id: str, *, v2: bool = False) -> dict[str, str | int]:
+        """The problem details object for the request with this id; the status says all that there is to its type.
+
+        `v2`: with the member `error`, which is all that clients of the v2 inference protocol look at.
+        """
+        members: dict[str, str | int] = {
             "type": "about:blank",
             "title": HTTPStatus(self.status).phrase,
             "status": self.status,
             "detail": self.detail,
             "request_id": request_id,
         }
-        return JSONResponse(members, self.status, {**self.headers, **(headers or {})}, MEDIA_TYPE)
+        return members | {"error": self.detail} if v2 else members
 
 
 def invalid_field(detail: str) -> Problem:
@@ -51,7 +55,7 @@ def unavailable(name: str, detail: str) -> Problem:
 MALFORMED_JSON = Problem(400, "malformed_json", "Send the body as well-formed JSON, encoded in UTF-8.")
 BAD_LENGTH = Problem(400, "bad_length", "Send the length of the body in decimal digits.", _CLOSE)
 INCOMPLETE_BODY = Problem(400, "incomplete_body", "Send the whole body before closing the connection.", _CLOSE)
-NOT_FOUND = Problem(404, "not_found", "Send texts to POST /v1/classify.")
+NOT_FOUND = Problem(404, "not_found", "There is nothing at this path: use one of the API's.")
 METHOD_NOT_ALLOWED = Problem(405, "method_not_allowed", "Use a method that the Allow header names.")
 BODY_TIMEOUT = Problem(408, "body_timeout", "Send the body faster: it did not arrive in time.", _CLOSE)
 BODY_TOO_LARGE = Problem(413, "body_too_large", f"Send at most {MAX_BODY_BYTES // 1024} KiB in one request.", _CLOSE)
@@ -85,15 +89,17 @@ def _of(error: Exception) -> Problem:
     return {404: NOT_FOUND, 405: METHOD_NOT_ALLOWED}.get(status, INTERNAL_ERROR)
 
 
+def response(problem: Problem, scope: Scope, *, headers: Mapping[str, str] | None = None) -> JSONResponse:
+    """The answer to this request; leaves the problem's name in its state as `problem`, for what keeps records."""
+    scope["state"]["problem"] = problem.name
+    members = problem.members(request_id(scope), v2=scope["path"].startswith("/v2"))
+    return JSONResponse(members, problem.status, {**problem.headers, **(headers or {})}, MEDIA_TYPE)
+
+
 async def _answer(request: Request, error: Exception) -> JSONResponse:
-    problem = _of(error)
-    request.state.problem = problem.name
-    return problem.response(request_id(request.scope), headers=getattr(error, "headers", None))
+    return response(_of(error), request.scope, headers=getattr(error, "headers", None))
 
 
 def install(app: FastAPI) -> None:
-    """Answer every HTTP error of `app`, the router's own too, with problem details.
-
-    The problem's name is left in the request's state as `problem`, for what keeps records.
-    """
+    """Answer every HTTP error of `app`, the router's own too, with problem details."""
     app.add_exception_handler(HTTPException, _answer)

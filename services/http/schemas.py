@@ -1,6 +1,7 @@
 """Request and answer of `POST /v1/classify`. What holds request text shows none of it in its `repr`."""
 
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self
+from uuid import UUID
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 from pydantic_core import PydanticCustomError
@@ -18,13 +19,28 @@ def _not_blank(text: str) -> str:
     return text
 
 
-Text = Annotated[str, Field(min_length=1, max_length=MAX_CHARACTERS), AfterValidator(_not_blank)]
+Text = Annotated[
+    str,
+    Field(min_length=1, max_length=MAX_CHARACTERS, json_schema_extra={"pattern": r"\S"}),
+    AfterValidator(_not_blank),
+]
+
+
+def _one_of_both(schema: dict[str, Any]) -> None:
+    """Say in the schema what the validator below demands; null is no value of either."""
+    for name, field in schema["properties"].items():
+        field |= next(each for each in field.pop("anyOf") if each != {"type": "null"})
+        del field["default"]
+        field["title"] = name.capitalize()
+    schema["oneOf"] = [{"required": [name]} for name in schema["properties"]]
 
 
 class ClassifyRequest(BaseModel):
     """One `text`, or 1 to 32 `texts`; never both, not even as null, and no other field."""
 
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, hide_input_in_errors=True)
+    model_config = ConfigDict(
+        extra="forbid", strict=True, frozen=True, hide_input_in_errors=True, json_schema_extra=_one_of_both
+    )
 
     text: Text | None = Field(default=None, repr=False)
     texts: list[Text] | None = Field(default=None, min_length=1, max_length=MAX_TEXTS, repr=False)
@@ -61,3 +77,21 @@ class ClassifyResponse(BaseModel):
     predictions: list[Prediction]
     model: ModelInfo
     request_id: str
+
+
+class ProblemDetails(BaseModel):
+    """What went wrong, RFC 9457. The texts are fixed: nothing of the request is repeated."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    type: Literal["about:blank"]
+    title: str
+    status: int = Field(ge=400, le=599)
+    detail: str
+    request_id: UUID
+
+
+class V2Problem(ProblemDetails):
+    """The same for clients of the v2 inference protocol, which read `error`."""
+
+    error: str

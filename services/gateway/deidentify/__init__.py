@@ -1,15 +1,14 @@
 """De-identification: takes identifiers out of text before it goes anywhere. It fails closed.
 
-`Engine` is the seam that an implementation fills; `pool.DeidentifierPool` runs engines off the event loop and is the
-`Deidentifier` that the application sees.
+`Engine` is the seam that an implementation fills (`engine.TextEngine`); `pool.DeidentifierPool` runs engines off the
+event loop and is the `Deidentifier` that the application sees. What becomes of an identifier is the policy's choice.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-# Every type there is, the more telling first: it decides between two that cover the same characters.
 ENTITY_TYPES = (
     "PERSON",
     "LOCATION",
@@ -17,18 +16,24 @@ ENTITY_TYPES = (
     "DATE",
     "AGE",
     "PHONE_NUMBER",
+    "FAX_NUMBER",
     "EMAIL_ADDRESS",
     "US_SSN",
     "MEDICAL_RECORD_NUMBER",
+    "HEALTH_PLAN_NUMBER",
+    "ACCOUNT_NUMBER",
+    "LICENSE_NUMBER",
+    "VEHICLE_ID",
+    "DEVICE_ID",
     "URL",
     "IP_ADDRESS",
+    "BIOMETRIC_ID",
     "ID",
 )
-# Goes into every audit record; change it with anything that changes what is taken out or how.
-POLICY_VERSION = "safe-harbor-1"
+"""The identifiers of 45 CFR 164.514(b)(2)(i) that text can hold; of two types for the same characters the earlier wins."""
 
 
-@dataclass(frozen=True, order=True)
+@dataclass(frozen=True, order=True, slots=True)
 class Span:
     """Characters start..end (end excluded) of the input hold an identifier of this type."""
 
@@ -39,7 +44,7 @@ class Span:
 
 @dataclass(frozen=True, repr=False)
 class Deidentified:
-    """A text with each identifier replaced by its type, `<PERSON>`; the spans count in characters of the input."""
+    """A text with each identifier taken out as the policy says; the spans count in characters of the input."""
 
     text: str
     spans: tuple[Span, ...]
@@ -47,6 +52,16 @@ class Deidentified:
     def counts(self) -> Counter[str]:
         """How many identifiers of each type were taken out."""
         return Counter(span.type for span in self.spans)
+
+
+@dataclass(frozen=True, repr=False)
+class Scope:
+    """Within what surrogates and shifted dates agree: texts with equal scopes get equal ones."""
+
+    conversation: str
+    """Of surrogates: any id of the request or conversation; it goes into a keyed hash only."""
+    subject: str = ""
+    """Of date shifts: the person that the texts are about; empty for one offset a conversation."""
 
 
 class DeidentificationError(Exception):
@@ -60,8 +75,11 @@ class LanguageRefused(Exception):
 class Engine(Protocol):
     """De-identifies one text at a time; used by one thread at a time."""
 
-    def deidentify(self, text: str) -> Deidentified:
-        """The text without its identifiers; raises LanguageRefused, or anything else on failure."""
+    def deidentify(self, text: str, scope: Scope | None = None) -> Deidentified:
+        """The text without its identifiers; raises LanguageRefused, or anything else on failure.
+
+        Without a scope the text is one of its own: it agrees with no other text.
+        """
         ...
 
 
@@ -77,8 +95,10 @@ class Deidentifier(Protocol):
         """Load the engines; DeidentificationError when that fails."""
         ...
 
-    async def deidentify(self, texts: Sequence[str], *, deadline: float) -> list[Deidentified]:
-        """All texts, in order, before `deadline` (monotonic clock, seconds).
+    async def deidentify(
+        self, texts: Sequence[str], *, deadline: float, scope: Scope | None = None
+    ) -> list[Deidentified]:
+        """All texts, in order, before `deadline` (monotonic clock, seconds); without a scope they are one of their own.
 
         Raises:
             LanguageRefused: a text is not in English.
@@ -89,33 +109,3 @@ class Deidentifier(Protocol):
     def close(self) -> None:
         """Let go of the threads."""
         ...
-
-
-def replace(text: str, spans: Iterable[Span]) -> Deidentified:
-    """`text` with spans, which may overlap, replaced by type."""
-    merged = merge(spans)
-    parts: list[str] = []
-    position = 0
-    for span in merged:
-        parts += (text[position : span.start], f"<{span.type}>")
-        position = span.end
-    return Deidentified("".join((*parts, text[position:])), merged)
-
-
-def merge(spans: Iterable[Span]) -> tuple[Span, ...]:
-    """Spans in order without overlaps, covering all that any covered; what overlaps takes the longest one's type."""
-    groups: list[list[Span]] = []
-    end = -1
-    for span in sorted(spans):
-        if span.start < end:
-            groups[-1].append(span)
-        else:
-            groups.append([span])
-        end = max(end, span.end)
-    return tuple(
-        Span(group[0].start, max(span.end for span in group), min(group, key=_precedence).type) for group in groups
-    )
-
-
-def _precedence(span: Span) -> tuple[int, int]:
-    return span.start - span.end, ENTITY_TYPES.index(span.type)

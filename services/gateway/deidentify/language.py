@@ -1,86 +1,134 @@
 """Is this text in English? What can't be de-identified must not pass.
 
-Three signs are weighed: letters outside the Latin alphabet, function words of other languages (spaCy's stop-word lists,
-which the gateway has anyway), and py3langid, a small trained classifier. A text that shows no sign of another language
-passes, because "Good.", "HTN, DM2" and a bare name must.
+A text is refused for positive signs of another language only, because names, labels, codes, tables, lists of drugs and
+shorthand are no language. The signs are letters outside the Latin alphabet; words that only other languages have
+(`words/foreign*.txt`) when English ones don't outweigh them; and, where these leave doubt, several words in a row that
+py3langid, a small trained classifier, is sure of.
 
-Limits: one or two words without a function word ("Gut.") pass; so can short sentences in languages that are not in
-`_LANGUAGES` and are written in Latin letters. A text that switches to another language after an English majority
-passes. English with more foreign function words than English ones (a quoted title) is refused.
+Limits: up to three words without such a word ("Gut.") pass; so can sentences in languages that are not in the lists and are
+written in Latin letters. A text that switches to another language after an English majority passes.
 """
 
 import re
+import unicodedata
 from collections import Counter
-from importlib import import_module
+from collections.abc import Mapping
+from functools import cache
+from typing import Any
 
-from py3langid.langid import MODEL_FILE, LanguageIdentifier  # type: ignore[import-untyped]
+from services.gateway.deidentify.view import fold
+from services.gateway.deidentify.vocabulary import (
+    CLINICAL_WORDS,
+    COMMON_WORDS,
+    NAME_PARTICLES,
+    SHARED_WORDS,
+    foreign_words,
+)
 
-from services.gateway.deidentify.vocabulary import NAME_PARTICLES, SHARED_WORDS
-
-_LANGUAGES = ("de", "fr", "es", "it", "pt", "nl", "pl", "sv", "da", "nb", "ro", "tr", "id", "ca")
-_CLASSIFIED = ("en", "de", "fr", "es", "it", "pt", "nl", "pl", "sv", "da", "no", "ro", "tr", "id", "ca")
+_CLASSIFIED = (
+    *("en", "de", "fr", "es", "it", "pt", "nl", "pl", "sv", "da", "no", "ro", "tr", "id", "ca"),
+    *("fi", "hu", "cs", "hr", "sk", "sl", "vi", "sq", "et", "lt", "lv", "af", "tl"),
+)
 # Two letters in a row: a single Greek one stands in units and in names of drugs.
-_OTHER_SCRIPT = re.compile(r"(?:(?![A-Za-z\u00aa-\u024f\u1e00-\u1eff])[^\W\d_]){2}")
-_WORD = re.compile(r"[^\W\d_]+(?:['\u2019][^\W\d_]+)*")
-
-# German nouns are capitalised like names, so these don't start one: "Das Personal" is not "El Camino".
+_OTHER_SCRIPT = re.compile(r"(?:(?![A-Za-z\u00aa-\u024f\u0300-\u036f\u1e00-\u1eff])[^\W\d_]){2}")
+_WORD = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)*")
+_RUN = re.compile(r"[^\W\d_]+(?:[ '][^\W\d_]+){3,}")
+_SENTENCE = re.compile(r"[\u00bf\u00a1]?[^\W\d_]+(?:[ '-][^\W\d_]+)*[ ]?[.!?]*")
+_ACCENTED = re.compile(r"(?:(?<![A-Za-z])|\A[A-Z])[a-z]*(?=[^\W\d_A-Z])[^\x00-\x7f\W]")
+# Not only particles of names: "Das Personal" is no "El Camino".
 _GERMAN_ARTICLES = frozenset({"das", "den", "der", "des"})
+# English function words that are other ones in the languages of the lists: "i robot", "do campo", "at købe".
+_ELSEWHERE_TOO = frozenset("a an as at by do for he i in is made me no of on once or per s same se so us we".split())
+_NEVER_TELLING = (NAME_PARTICLES | CLINICAL_WORDS) - _GERMAN_ARTICLES
+_BETWEEN = re.compile(r"[ ']")
+_STARTS = re.compile(r"(?:\A|[.!?\n][ \"'(]{0,3}|\A[^\w\n]{1,3})\Z")
+_NO_EVIDENCE = COMMON_WORDS | CLINICAL_WORDS | SHARED_WORDS | NAME_PARTICLES
+_SPARSE = 8
+"""With two foreign words, a text of more words than this for each is no sentence: names and codes have such words as well."""
+_SHORT_RUN, _LONG_RUN = 3, 4
+"""Words of a run that is judged, where a foreign word was found and where none was."""
+_SHARE = 3
+"""Runs are telling when they have this part of the words at least; names stand in a row as well."""
+_NEARLY_SURE, _SURE = 10.0, 25.0
+"""By how much the logarithm of the likelihood must be higher than that of English, in the same two cases."""
 
 
 class EnglishCheck:
-    """Holds the word lists and the classifier; loading takes about a second, a check well under a millisecond."""
+    """Holds the words that only other languages have; a check takes a few hundredths of a millisecond."""
 
     def __init__(self) -> None:
-        self._stop_words = {code: _stop_words(code) for code in _LANGUAGES}
-        self._english = _stop_words("en")
-        self._classifier = LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
-        self._classifier.set_languages(_CLASSIFIED)
+        self._foreign = _with_plain_letters(foreign_words())
 
-    def passes(self, text: str) -> bool:
-        """False when the text shows that it is in another language."""
-        if _OTHER_SCRIPT.search(text):
-            return False
-        words = _WORD.findall(text)
-        english, foreign = self._function_words(words)
-        if foreign == 0 and (english > 1 or all(word[0].isupper() or word in NAME_PARTICLES for word in words)):
+    def passes(self, text: str, searched: str | None = None) -> bool:
+        """False when the text shows that it is in another language; `searched` is its view, without imitated letters."""
+        if not text.isascii():
+            text = unicodedata.normalize("NFC", text).replace("\u2019", "'")
+            if _OTHER_SCRIPT.search(text if searched is None else searched):
+                return False
+        words = list(_WORD.finditer(text))
+        english, foreign = self._count(text, words)
+        if english > foreign + 2 or (english > 1 and not foreign):
             return True
-        likelihood = float(dict(self._classifier.rank(text))["en"])
-        if foreign >= 2 and foreign > english:
-            return likelihood >= 0.5
-        if foreign >= 1 and foreign >= english:
-            return likelihood >= 0.05
-        return len(words) < 3 or likelihood >= 0.012
+        if foreign and not english and len(words) <= _SPARSE and _ACCENTED.search(text) and _SENTENCE.fullmatch(text):
+            return False
+        if foreign > max(1, english) and (foreign > 2 or len(words) <= _SPARSE * foreign):
+            return False
+        runs = (run[0] for run in _RUN.finditer(text))
+        return _SHARE * sum(len(_BETWEEN.split(run)) for run in runs if self._is_foreign(run)) <= len(words)
 
-    def _function_words(self, words: list[str]) -> tuple[int, int]:
-        """How many are English ones, and how many are of the one other language that has the most."""
-        foreign: Counter[str] = Counter()
+    def _count(self, text: str, words: list[re.Match[str]]) -> tuple[int, int]:
+        """How many words are English function words, and how many different ones are of the likeliest other language."""
         english = 0
-        for word in _without_name_particles(words):
-            parts = {word, *word.split("'")}
-            if "'" in word:
-                parts |= {word[-2:], word[-3:]}  # the lists have "'s", "n't", "'ll"
-            if parts & self._english:
+        found: Counter[str] = Counter()
+        seen: set[str] = set()
+        shouted = sum(word[0].isupper() for word in words) > len(words) / 2
+        for match in words:
+            written, word = match[0], match[0].lower()
+            if word in _ELSEWHERE_TOO:
+                continue
+            if word in COMMON_WORDS or ("'" in word and not COMMON_WORDS.isdisjoint(word.split("'"))):
                 english += 1
-            elif word not in SHARED_WORDS:
-                foreign.update(code for code in _LANGUAGES if parts & self._stop_words[code])
-        return english, max(foreign.values(), default=0)
+            elif word in seen or word in _NO_EVIDENCE:
+                continue
+            elif languages := self._languages(word):
+                seen.add(word)
+                if written[0].islower() or (shouted and len(word) > 3) or _STARTS.search(text, 0, match.start()):
+                    found.update(languages)
+        return english, max(found.values(), default=0)
+
+    def _languages(self, word: str) -> tuple[str, ...]:
+        if found := self._foreign.get(word):
+            return found
+        return self._foreign.get(word.split("'")[0], ()) if "'" in word else ()
+
+    def _is_foreign(self, run: str) -> bool:
+        """Whether words that only blanks part are surely of another language; capitalised ones may be names."""
+        first, *others = _BETWEEN.split(run)
+        words = [first.lower(), *(map(str.lower, others) if run.isupper() else filter(str.islower, others))]
+        telling = [word for word in words if word not in _NEVER_TELLING]
+        told = any(word in self._foreign for word in words)
+        if len(telling) < (_SHORT_RUN if told else _LONG_RUN):
+            return False
+        ranks: dict[str, float] = dict(_classifier().rank(" ".join(words)))
+        accented = sum(not word.isascii() for word in words[1:]) > 1
+        return max(ranks.values()) - ranks["en"] > (_NEARLY_SURE if told or accented else _SURE)
 
 
-def _stop_words(code: str) -> frozenset[str]:
-    words = import_module(f"spacy.lang.{code}.stop_words").STOP_WORDS
-    return frozenset(word for word in words if len(word) > 1 or word in "àèéåı")
+def _with_plain_letters(words: Mapping[str, tuple[str, ...]]) -> dict[str, tuple[str, ...]]:
+    """The words, and as they are without their accents, where that is no English word."""
+    both = dict(words)
+    for word, languages in words.items():
+        plain = "".join(map(fold, word))
+        if plain != word and len(plain) > 2:
+            both[plain] = tuple(dict.fromkeys((*both.get(plain, ()), *languages)))
+    return {word: languages for word, languages in both.items() if word not in _NO_EVIDENCE}
 
 
-def _without_name_particles(words: list[str]) -> list[str]:
-    """Lower-case words, without the particles that stand before a name inside a name."""
-    kept: list[str] = []
-    before_name = False
-    for index in range(len(words) - 1, -1, -1):
-        word = words[index].lower().replace("\u2019", "'")
-        follows_name = index > 0 and (words[index - 1][0].isupper() or words[index - 1].lower() in NAME_PARTICLES)
-        starts_name = words[index][0].isupper() and word not in _GERMAN_ARTICLES
-        in_name = word in NAME_PARTICLES and before_name and (follows_name or starts_name)
-        if not in_name:
-            kept.append(word)
-        before_name = words[index][0].isupper() or in_name
-    return kept
+@cache
+def _classifier() -> Any:
+    """Loaded when a text first needs it: that takes half a second, and few do."""
+    from py3langid.langid import MODEL_FILE, LanguageIdentifier  # type: ignore[import-untyped]
+
+    classifier = LanguageIdentifier.from_model_file(MODEL_FILE)
+    classifier.set_languages(_CLASSIFIED)
+    return classifier

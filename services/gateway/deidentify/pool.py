@@ -1,12 +1,13 @@
 """Runs engines on threads of their own, so that the event loop never waits for them."""
 
 import asyncio
+import secrets
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from queue import SimpleQueue
 
 from services.gateway.clock import Clock
-from services.gateway.deidentify import DeidentificationError, Deidentified, Engine, LanguageRefused
+from services.gateway.deidentify import DeidentificationError, Deidentified, Engine, LanguageRefused, Scope
 
 
 class DeidentifierPool:
@@ -39,11 +40,14 @@ class DeidentifierPool:
         engine.deidentify("Dr. Warm Up saw the patient.")
         self._idle.put(engine)
 
-    async def deidentify(self, texts: Sequence[str], *, deadline: float) -> list[Deidentified]:
+    async def deidentify(
+        self, texts: Sequence[str], *, deadline: float, scope: Scope | None = None
+    ) -> list[Deidentified]:
         """See `Deidentifier`. Every failure becomes DeidentificationError without a cause, which might quote text."""
         if not self._ready:
             raise DeidentificationError("not loaded")
-        job = asyncio.get_running_loop().run_in_executor(self._executor, self._run, list(texts), deadline)
+        scope = scope or Scope(secrets.token_hex(16))  # the texts of a request agree with each other
+        job = asyncio.get_running_loop().run_in_executor(self._executor, self._run, list(texts), deadline, scope)
         try:
             async with asyncio.timeout(max(0.0, deadline - self._clock.monotonic())):
                 return await job
@@ -52,17 +56,17 @@ class DeidentifierPool:
         except Exception:
             raise DeidentificationError("failed") from None
 
-    def _run(self, texts: list[str], deadline: float) -> list[Deidentified]:
+    def _run(self, texts: list[str], deadline: float, scope: Scope) -> list[Deidentified]:
         engine = self._idle.get()
         try:
-            return [self._one(engine, text, deadline) for text in texts]
+            return [self._one(engine, text, deadline, scope) for text in texts]
         finally:
             self._idle.put(engine)
 
-    def _one(self, engine: Engine, text: str, deadline: float) -> Deidentified:
+    def _one(self, engine: Engine, text: str, deadline: float, scope: Scope) -> Deidentified:
         if self._clock.monotonic() > deadline:
             raise DeidentificationError("deadline passed")
-        return engine.deidentify(text)
+        return engine.deidentify(text, scope)
 
     def close(self) -> None:
         """Drop what waits; what runs finishes on its own."""

@@ -2,8 +2,6 @@
 
 from importlib.resources import files
 
-from spacy.lang.en.stop_words import STOP_WORDS
-
 
 def _lines(name: str) -> list[str]:
     lines = files(__package__).joinpath("words", name).read_text("utf-8").splitlines()
@@ -14,7 +12,7 @@ def _words(name: str) -> frozenset[str]:
     return frozenset(word for line in _lines(name) for word in line.split())
 
 
-COMMON_WORDS = frozenset(STOP_WORDS)
+COMMON_WORDS = _words("english.txt")
 # What is in EPONYMS is a name as well: "Mr. Wilson" is one, "Wilson disease" is not.
 EPONYMS = _words("eponyms.txt")
 CLINICAL_WORDS = _words("clinical.txt")
@@ -22,3 +20,21 @@ NAME_PARTICLES = _words("name_particles.txt")
 SHARED_WORDS = _words("shared.txt")
 KEPT_PLACES = frozenset(_lines("kept_places.txt"))
 STATES = _words("states.txt")
+STATE_NAMES = frozenset(_lines("state_names.txt"))
+
+
+def foreign_words() -> dict[str, tuple[str, ...]]:
+    """Languages by word."""
+    languages: dict[str, tuple[str, ...]] = {}
+    for line in (*_lines("foreign.txt"), *_lines("foreign_everyday.txt")):
+        code, *words = line.split()
+        for word in words:
+            if code not in languages.get(word, ()):
+                languages[word] = (*languages.get(word, ()), code)
+    return languages
+
+
+def characters(name: str) -> dict[str, str]:
+    """What stands for each character of a file of look-alikes."""
+    pairs = [line.split(" ") for line in _lines(name)]
+    return {each: shown for shown, group in pairs for each in group}

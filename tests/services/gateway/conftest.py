@@ -3,7 +3,7 @@ from collections.abc import Iterator
 import pytest
 from starlette.testclient import TestClient
 
-from services.gateway.deidentify.presidio import PresidioEngine
+from services.gateway.deidentify.engine import TextEngine
 from tests.services.gateway.harness import Harness
 
 
@@ -19,5 +19,5 @@ def client(harness: Harness) -> Iterator[TestClient]:
 
 
 @pytest.fixture(scope="session")
-def engine() -> PresidioEngine:
-    return PresidioEngine()
+def engine() -> TextEngine:
+    return TextEngine()

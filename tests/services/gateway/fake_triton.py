@@ -2,7 +2,7 @@
 
 import asyncio
 import struct
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Collection
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -42,6 +42,7 @@ class FakeTritonServer(service_pb2_grpc.GRPCInferenceServiceServicer):  # type: 
         self.free.set()
         self.abort = grpc.StatusCode.UNAVAILABLE
         self.aborts = 0
+        self.said = "failed on Mary Jones"
         self.logits = [-1.0, 1.0]
         self.classes = 2
         self.rows: int | None = None
@@ -59,7 +60,7 @@ class FakeTritonServer(service_pb2_grpc.GRPCInferenceServiceServicer):  # type: 
         await self.free.wait()
         if self.aborts:
             self.aborts -= 1
-            await context.abort(self.abort, "failed on Mary Jones")
+            await context.abort(self.abort, self.said)
         rows = self.rows if self.rows is not None else request.inputs[0].shape[0]
         answer = service_pb2.ModelInferResponse(model_name=self.model_name, model_version="1")
         for name in self.outputs:
@@ -92,9 +93,11 @@ async def serving(
 
 
 @asynccontextmanager
-async def asking(target: str, identity: Any = lambda: IDENTITY) -> AsyncIterator[GrpcTritonClient]:
+async def asking(
+    target: str, identity: Any = lambda: IDENTITY, *, versions: Collection[str] = ()
+) -> AsyncIterator[GrpcTritonClient]:
     """A client of `target`, closed at the end."""
-    client = GrpcTritonClient(target, identity=identity, model="sentiment", clock=SystemClock())
+    client = GrpcTritonClient(target, identity=identity, model="sentiment", clock=SystemClock(), versions=versions)
     try:
         yield client
     finally:

@@ -2,27 +2,52 @@
 
 import io
 import json
+import math
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-import jwt
 from cryptography.hazmat.primitives.asymmetric import ec
 from fastapi import FastAPI
+from jwt.algorithms import ECAlgorithm, RSAAlgorithm
+from jwt.api_jws import PyJWS
+from opentelemetry.trace import NoOpTracer, Tracer
 
-from services.gateway.app import Dependencies, create_app
-from services.gateway.audit import StreamAuditSink
-from services.gateway.auth import JwtVerifier
+from services.gateway.app import Dependencies, Options, create_app
+from services.gateway.auth import Authenticator
+from services.gateway.auth.tokens import TokenRules
 from services.gateway.deidentify import DeidentificationError, Deidentified, LanguageRefused, Span
+from services.gateway.limits.admission import Limits
+from services.gateway.limits.breaker import Breaker
+from services.gateway.limits.guarded import GuardedTriton
+from services.gateway.limits.quota import Quota
+from services.gateway.limits.replicas import Replicas
+from services.gateway.limits.shedding import Shedding
 from services.gateway.rotation import Rotation
 from services.gateway.triton_client import Scores, TritonError
 from tests.services.gateway.fake_triton import IDENTITY
+from tests.services.gateway.stream_audit import StreamAuditSink
 
 ISSUER = "https://issuer.test.invalid"
 AUDIENCE = "inference-gateway"
+RULES = TokenRules(issuer=ISSUER, audience=AUDIENCE)
 KEY = ec.generate_private_key(ec.SECP256R1())
+
+
+def key_set(**keys: Any) -> bytes:
+    """A JSON Web Key Set of the public halves of EC keys, by `kid` with "_" for "-"."""
+    return json.dumps({"keys": [jwk(key.public_key(), kid.replace("_", "-")) for kid, key in keys.items()]}).encode()
+
+
+def jwk(key: Any, kid: str = "a", **changes: Any) -> dict[str, Any]:
+    """A key as a JSON Web Key, with changes."""
+    algorithm = ECAlgorithm if isinstance(key, ec.EllipticCurvePublicKey | ec.EllipticCurvePrivateKey) else RSAAlgorithm
+    return {**algorithm.to_jwk(key, as_dict=True), "kid": kid, **changes}
+
+
+KEY_SET = key_set(key_1=KEY)
 
 
 class StandingClock:
@@ -50,7 +75,7 @@ class FakeDeidentifier:
         if isinstance(self.failure, DeidentificationError):
             raise self.failure
 
-    async def deidentify(self, texts: Sequence[str], *, deadline: float) -> list[Deidentified]:
+    async def deidentify(self, texts: Sequence[str], *, deadline: float, scope: object = None) -> list[Deidentified]:
         if self.failure:
             raise self.failure
         return [self._one(text) for text in texts]
@@ -82,7 +107,8 @@ class FakeTriton:
         self.deadline = deadline
         if self.failure:
             raise self.failure
-        return Scores(self.answers or ((0.25, 0.75),) * len(texts), "abc123abc123")
+        probabilities = self.answers or ((0.25, 0.75),) * len(texts)
+        return Scores(tuple((math.log(a), math.log(b)) for a, b in probabilities), "abc123abc123")
 
     async def close(self) -> None:
         pass
@@ -96,21 +122,41 @@ class Harness:
     deidentifier: Any = field(default_factory=FakeDeidentifier)
     triton: Any = field(default_factory=FakeTriton)
     audit_stream: Any = field(default_factory=io.StringIO)
+    audit: Any = None
     rotation: Rotation = field(default_factory=lambda: Rotation(lambda: IDENTITY))
+    authenticator: Authenticator = field(default_factory=lambda: Authenticator(RULES, read_keys=lambda: KEY_SET))
+    quota: Quota = field(default_factory=lambda: Quota(600_000, 6_000_000, 256))
+    tracer: Tracer = field(default_factory=NoOpTracer)
+    trace_ratio: float = 0.0
     timeout_s: float = 10.0
+    max_tokens: int = 131_072
     docs: bool = False
 
     def app(self) -> FastAPI:
-        keys = {"key-1": KEY.public_key()}
         dependencies = Dependencies(
-            verifier=JwtVerifier(keys=keys, issuer=ISSUER, audience=AUDIENCE, leeway_s=30),
+            authenticator=self.authenticator,
+            limits=Limits(self.quota, replicas=Replicas(None, most=1, clock=self.clock), clock=self.clock),
             deidentifier=self.deidentifier,
-            make_triton=lambda: self.triton,
-            audit=StreamAuditSink(self.audit_stream, clock=self.clock, deid_policy="policy-9"),
+            make_triton=lambda: GuardedTriton(
+                self.triton,
+                breaker=Breaker(clock=self.clock),
+                shedding=Shedding(clock=self.clock),
+                clock=self.clock,
+            ),
+            audit=self.audit or StreamAuditSink(self.audit_stream, clock=self.clock, deid_policy="policy-9"),
             clock=self.clock,
             rotation=self.rotation,
+            tracer=self.tracer,
         )
-        return create_app(dependencies, model_name="sentiment", timeout_s=self.timeout_s, docs=self.docs)
+        options = Options(
+            "sentiment",
+            "policy-9",
+            timeout_s=self.timeout_s,
+            max_tokens=self.max_tokens,
+            trace_ratio=self.trace_ratio,
+            docs=self.docs,
+        )
+        return create_app(dependencies, options)
 
     def audit_lines(self) -> list[dict[str, Any]]:
         return [json.loads(line) for line in self.audit_stream.getvalue().splitlines()]
@@ -118,14 +164,17 @@ class Harness:
 
 def claims(**changes: Any) -> dict[str, Any]:
     """Good claims with `changes`; a change to None drops the claim."""
-    good = {"iss": ISSUER, "aud": AUDIENCE, "sub": "caller-7", "exp": int(time.time()) + 600, "scope": "classify other"}
+    now = int(time.time())
+    good = {"iss": ISSUER, "aud": AUDIENCE, "sub": "caller-7", "iat": now, "exp": now + 600, "scope": "classify other"}
     return {name: value for name, value in {**good, **changes}.items() if value is not None}
 
 
-def token(*, key: Any = KEY, algorithm: str = "ES256", kid: str | None = "key-1", **changes: Any) -> str:
-    """A signed token with good claims, or with `changes` to them."""
-    headers = {"kid": kid} if kid else {}
-    return jwt.encode(claims(**changes), key, algorithm=algorithm, headers=headers)
+def token(
+    *, key: Any = KEY, algorithm: str = "ES256", kid: str | None = "key-1", header: Any = None, **changes: Any
+) -> str:
+    """A signed token with good claims, or with `changes` to them, and more in its `header`."""
+    headers = {"typ": "at+jwt", **({"kid": kid} if kid else {}), **(header or {})}
+    return PyJWS().encode(json.dumps(claims(**changes)).encode(), key, algorithm=algorithm, headers=headers)
 
 
 def bearer(**changes: Any) -> dict[str, str]:

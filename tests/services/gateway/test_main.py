@@ -26,12 +26,17 @@ REPO = Path(__file__).parents[3]
 
 @dataclass
 class Gateway:
-    """A gateway that listens on `port`, with its certificate mounted in `tls`; its audit trail is in `audit`."""
+    """A gateway that listens on `port`, with its certificate mounted in `tls`; its audit trail is in the folder `audit`."""
 
     process: subprocess.Popen[str]
     port: int
     tls: Path
     audit: Path
+
+    def requests_on_record(self) -> list[dict[str, object]]:
+        """The audit trail, without what it says of itself."""
+        records = [json.loads(line) for path in self.audit.glob("*.jsonl") for line in path.read_text().splitlines()]
+        return [record for record in records if record["kind"] == "request"]
 
 
 @contextmanager
@@ -42,6 +47,8 @@ def started(tmp_path: Path) -> Iterator[Gateway]:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
+    audit = tmp_path / "audit"
+    audit.mkdir()
     settings = {
         "TRITON_URL": "dns:///127.0.0.1:1",
         "AUTH_ISSUER": "https://issuer.test.invalid",
@@ -52,16 +59,14 @@ def started(tmp_path: Path) -> Iterator[Gateway]:
         "TRITON_CA": str(tmp_path / "tls/ca.crt"),
         "PORT": str(port),
         "DRAIN_S": "60",
+        "AUDIT_DIR": str(audit),
     }
     mount(tmp_path / "tls", AUTHORITY.leaf(LOOPBACK), AUTHORITY.pem)
-    audit = tmp_path / "audit.jsonl"
     with (
-        audit.open("w") as trail,
         subprocess.Popen(
             [sys.executable, "-m", "services.gateway"],
             cwd=REPO,
             stderr=subprocess.PIPE,
-            stdout=trail,
             text=True,
             env=os.environ | {f"GATEWAY_{name}": value for name, value in settings.items()},
         ) as process,
@@ -116,7 +121,7 @@ def test_without_triton_requests_are_refused_and_on_record(gateway: Gateway) -> 
     lines: list[dict[str, object]] = []
     while not lines or lines[-1]["outcome"] != "model_unavailable":  # until the de-identifier is loaded
         status, _ = ask(gateway, "/v1/classify", data=b'{"text": "The nurse was kind to all of us."}')
-        before, lines = lines, [json.loads(line) for line in gateway.audit.read_text().splitlines()]
+        before, lines = lines, gateway.requests_on_record()
         assert len(lines) == len(before) + 1
         assert (status, lines[-1]["status"]) == (503, 503)
 

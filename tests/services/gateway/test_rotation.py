@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from starlette.testclient import TestClient
 
-from services.gateway import rotation
+from services.gateway import rereading
 from services.gateway.rotation import Rotation
 from services.gateway.settings import SettingsError
 from services.gateway.tls import Identity, identity_files
@@ -99,7 +99,7 @@ def test_an_expired_certificate_is_shown_on() -> None:
 
 def test_it_checks_again_and_again(rotating: Rotation, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """As a task it takes up one certificate after the other, without being told."""
-    monkeypatch.setattr(rotation, "INTERVAL_S", 0.0)
+    monkeypatch.setattr(rereading, "INTERVAL_S", 0.0)
 
     async def run() -> None:
         task = asyncio.create_task(rotating.run())

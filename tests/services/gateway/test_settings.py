@@ -9,6 +9,7 @@ from starlette.testclient import TestClient
 from services.gateway import __main__ as entry
 from services.gateway.rotation import Rotation
 from services.gateway.settings import SettingsError, load_settings
+from services.gateway.wiring import build_app
 from tests.pki import mount
 from tests.services.gateway.fake_triton import AUTHORITY, GATEWAY, IDENTITY
 from tests.services.gateway.harness import KEY
@@ -34,7 +35,8 @@ def test_defaults_are_safe(environment: pytest.MonkeyPatch) -> None:
     """Only what differs between deployments has to be set; documentation is off."""
     settings = load_settings()
     assert (settings.docs, settings.port, settings.triton_model) == (False, 8443, "sentiment")
-    assert (settings.drain_s, settings.auth_leeway_s) == (0, 30)
+    assert (settings.drain_s, settings.auth_leeway_s, settings.auth_max_lifetime_s) == (0, 30, 3600)
+    assert (settings.auth_accept_typ_jwt, settings.auth_callers_file) == (False, None)
 
 
 @pytest.mark.parametrize(
@@ -44,6 +46,8 @@ def test_defaults_are_safe(environment: pytest.MonkeyPatch) -> None:
         ("GATEWAY_AUTH_ISSUER", None),
         ("GATEWAY_AUTH_AUDIENCE", ""),
         ("GATEWAY_AUTH_LEEWAY_S", "61"),
+        ("GATEWAY_AUTH_MAX_LIFETIME_S", "86401"),
+        ("GATEWAY_AUTH_ACCEPT_TYP_JWT", "perhaps"),
         ("GATEWAY_DEIDENTIFY_THREADS", "0"),
         ("GATEWAY_DOCS", "Mary"),
         ("GATEWAY_TRITON_MODEL", "../other"),
@@ -101,11 +105,11 @@ def test_the_server_speaks_tls_only(environment: pytest.MonkeyPatch) -> None:
 
 def test_the_real_parts_fit_together(environment: pytest.MonkeyPatch) -> None:
     """The wiring of the entry point starts, is alive, and isn't ready without Triton."""
-    environment.setattr(entry, "PresidioEngine", lambda: _Engine())
-    with TestClient(entry.build_app(load_settings(), Rotation(lambda: IDENTITY))) as client:
+    environment.setattr("services.gateway.wiring.TextEngine", lambda policy, key: _Engine())
+    with TestClient(build_app(load_settings(), Rotation(lambda: IDENTITY))) as client:
         assert client.get("/livez").status_code == 200
         assert client.get("/readyz").status_code == 503
 
 
 class _Engine:
-    def deidentify(self, text: str) -> None: ...
+    def deidentify(self, text: str, scope: object = None) -> None: ...

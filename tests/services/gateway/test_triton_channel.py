@@ -177,6 +177,22 @@ def test_how_often_is_limited(status: grpc.StatusCode, calls: int) -> None:
     assert len(triton.requests) == calls
 
 
+def test_calls_together_have_a_budget_of_retries() -> None:
+    """Where nearly all calls fail, asking again ends: fifty failures spend what the channel has, and then each is one."""
+    triton = FakeTritonServer()
+    triton.aborts = 10_000
+
+    async def run() -> int:
+        async with serving(triton) as port, asking(f"dns:///{LOOPBACK}:{port}") as client:
+            await asyncio.gather(*(classify(client) for _ in range(60)), return_exceptions=True)
+            before = len(triton.requests)
+            await asyncio.gather(*(classify(client) for _ in range(20)), return_exceptions=True)
+            return len(triton.requests) - before
+
+    assert asyncio.run(run()) == 20
+    assert len(triton.requests) < 60 + 50 + 20 + 1
+
+
 @pytest.mark.parametrize("characters", [5, 1_000_000])
 def test_a_request_on_a_pod_that_is_killed_is_made_again(characters: int) -> None:
     """The connection breaks while Triton computes; what comes up in its place answers, to a large request too."""

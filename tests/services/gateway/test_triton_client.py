@@ -7,7 +7,7 @@ from typing import Any
 import grpc
 import pytest
 
-from services.gateway.triton_client import GrpcTritonClient, TritonError
+from services.gateway.triton_client import GrpcTritonClient, TritonError, TritonOverloaded, TritonRejected
 from tests.services.gateway import fake_triton
 from tests.services.gateway.fake_triton import FakeTritonServer, asking, serving
 
@@ -36,7 +36,7 @@ def test_texts_become_a_tensor_and_logits_become_probabilities() -> None:
     assert "Très good.".encode() in request.raw_input_contents[0]
     assert {output.name for output in request.outputs} == {"LOGITS", "MODEL_VERSION"}
     assert scores.model_version == "0123456789ab"
-    assert scores.probabilities == (pytest.approx((0.119203, 0.880797), abs=1e-6),) * 2
+    assert scores.probabilities == [pytest.approx((0.119203, 0.880797), abs=1e-6)] * 2
 
 
 def test_the_deadline_travels() -> None:
@@ -76,6 +76,46 @@ def test_answers_that_are_refused(change: dict[str, Any]) -> None:
         classify(server, "Good.")
     assert "Mary" not in str(refusal.value)
     assert refusal.value.__suppress_context__
+
+
+@pytest.mark.parametrize(("versions", "answers"), [(["0123456789ab", "b"], True), (["b"], False)])
+def test_only_named_versions_may_answer(versions: list[str], answers: bool) -> None:
+    """Where versions are named, as manifests have them, the answer of another one is refused."""
+
+    async def run() -> None:
+        target = "dns:///127.0.0.1:{}"
+        async with (
+            serving(FakeTritonServer()) as port,
+            asking(target.format(port), versions=versions) as client,
+        ):
+            await fake_triton.classify(client)
+
+    if answers:
+        asyncio.run(run())
+    else:
+        with pytest.raises(TritonError):
+            asyncio.run(run())
+
+
+@pytest.mark.parametrize(
+    ("status", "rejected"), [(grpc.StatusCode.INVALID_ARGUMENT, True), (grpc.StatusCode.INTERNAL, False)]
+)
+def test_a_request_that_triton_does_not_take_is_told_apart(status: grpc.StatusCode, rejected: bool) -> None:
+    """It says nothing of Triton's health."""
+    server = FakeTritonServer()
+    server.abort, server.aborts = status, 1
+    with pytest.raises(TritonError) as refusal:
+        classify(server, "Good.")
+    assert isinstance(refusal.value, TritonRejected) is rejected
+
+
+@pytest.mark.parametrize("said", ["Exceeds maximum queue size", "[request id: 7] Request timeout expired"])
+def test_a_full_queue_is_told_apart(said: str) -> None:
+    """Triton says so with the status of one that is not there; it works, and is only asked for too much."""
+    server = FakeTritonServer()
+    server.aborts, server.said = 9, said
+    with pytest.raises(TritonOverloaded):
+        classify(server, "Good.")
 
 
 def test_a_slow_triton_is_given_up() -> None:

@@ -8,6 +8,7 @@ from typing import Any
 from fastapi import FastAPI, Request
 from prometheus_client import CollectorRegistry
 from starlette.exceptions import HTTPException
+from starlette.responses import JSONResponse, Response
 
 from services.http import app as http
 from services.http.body import TIMEOUT_S, classify_request
@@ -26,15 +27,15 @@ def application(*, ready: bool = True, timeout_s: float = TIMEOUT_S, **options: 
     app = http.create(title="test", ready=is_ready, registry=CollectorRegistry(), **options)
 
     @app.post("/v1/classify", openapi_extra=http.CLASSIFY_BODY)
-    async def classify(request: Request) -> list[int]:
-        return [len(text) for text in (await classify_request(request, timeout_s=timeout_s)).inputs]
+    async def classify(request: Request) -> Response:
+        return JSONResponse([len(text) for text in (await classify_request(request, timeout_s=timeout_s)).inputs])
 
     @app.get("/broken")
-    async def broken() -> None:
+    async def broken(_request: Request) -> Response:
         raise RuntimeError(SECRET)
 
     @app.get("/teapot")
-    async def teapot() -> None:
+    async def teapot(_request: Request) -> Response:
         raise HTTPException(418, SECRET)
 
     return app

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from services.gateway.clock import SystemClock
-from services.gateway.deidentify import DeidentificationError, Deidentified, LanguageRefused
+from services.gateway.deidentify import DeidentificationError, Deidentified, LanguageRefused, Scope
 from services.gateway.deidentify.pool import DeidentifierPool
 from tests.services.gateway.harness import StandingClock
 
@@ -16,8 +16,10 @@ class ScriptedEngine:
 
     def __init__(self, act: Callable[[str], Any]) -> None:
         self._act = act
+        self.scopes: list[Scope | None] = []
 
-    def deidentify(self, text: str) -> Deidentified:
+    def deidentify(self, text: str, scope: Scope | None = None) -> Deidentified:
+        self.scopes.append(scope)
         self._act(text)
         return Deidentified(text.upper(), ())
 
@@ -139,3 +141,23 @@ def test_no_engine_is_used_by_two_threads() -> None:
 
     asyncio.run(go())
     assert len(made) == 2
+
+
+def test_the_texts_of_a_request_share_a_scope() -> None:
+    """Without one given they get one of their own, so that surrogates agree within a request and nowhere else."""
+    engine = ScriptedEngine(str)
+
+    async def go() -> None:
+        pool = DeidentifierPool(lambda: engine, threads=1, clock=SystemClock())
+        await pool.load()
+        deadline = SystemClock().monotonic() + 5
+        engine.scopes.clear()
+        await pool.deidentify(["a", "b"], deadline=deadline)
+        await pool.deidentify(["c"], deadline=deadline)
+        await pool.deidentify(["d"], deadline=deadline, scope=Scope("talk"))
+        pool.close()
+
+    asyncio.run(go())
+    first, second, third, fourth = engine.scopes
+    assert first == second != third
+    assert fourth == Scope("talk")

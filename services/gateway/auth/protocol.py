@@ -1,0 +1,23 @@
+"""HTTP over TLS for uvicorn, which tells each request which certificate its connection was opened with."""
+
+import asyncio
+from typing import Any
+
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+from services.gateway.auth.certificates import peer
+
+PEER = "client_certificate"
+"""Key of a `Peer` in the state of a request's scope; absent where the client showed no certificate."""
+
+
+class ClientCertificateProtocol(HttpToolsProtocol):
+    """Reads the certificate once, when the connection is made, after the handshake that verified it."""
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        """Called by the event loop."""
+        super().connection_made(transport)
+        tls: Any = transport.get_extra_info("ssl_object")
+        # An empty dictionary is a certificate that was not verified, None is no certificate.
+        if tls is not None and tls.getpeercert():
+            self.app_state = {**self.app_state, PEER: peer(tls.getpeercert(binary_form=True))}

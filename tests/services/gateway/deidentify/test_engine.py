@@ -1,0 +1,59 @@
+from pathlib import Path
+
+import pytest
+
+from services.gateway.deidentify import LanguageRefused, Scope, Span
+from services.gateway.deidentify.engine import TextEngine
+from services.gateway.deidentify.policy import load_policy
+from tests.services.gateway.deidentify.conftest import NoRecognizer
+
+
+def test_names_places_and_numbers_go(engine: TextEngine) -> None:
+    """Rules and recogniser together leave nothing of an ordinary note that identifies."""
+    text = "Mrs. Maria Lopez, MRN 00482913, was seen on 03/14/2023 in Boston by Dr. John Smith; call 415-555-2671."
+    found = engine.deidentify(text)
+    assert [span.type for span in found.spans] == [
+        *("PERSON", "MEDICAL_RECORD_NUMBER", "DATE", "LOCATION", "PERSON", "PHONE_NUMBER"),
+    ]
+    assert found.text == (
+        "Mrs. <PERSON>, MRN <MEDICAL_RECORD_NUMBER>, was seen on <DATE> in <LOCATION> by Dr. <PERSON>; call <PHONE_NUMBER>."
+    )
+
+
+def test_a_name_is_found_wherever_it_comes_again(engine: TextEngine) -> None:
+    """A word of a name that was found is one at its other places too."""
+    found = engine.deidentify("Dr. Quillfeather came. Later I asked for Quillfeather again.")
+    assert "Quillfeather" not in found.text
+
+
+def test_another_language_is_refused(engine: TextEngine) -> None:
+    """The engine doesn't try what it can't do."""
+    with pytest.raises(LanguageRefused):
+        engine.deidentify("Der Patient Hans Schmidt ist nicht zufrieden.")
+
+
+def test_a_failing_recogniser_fails_the_text() -> None:
+    """There is no answer from the rules alone."""
+
+    class Broken:
+        def spans(self, text: str) -> list[Span]:
+            raise RuntimeError(text)
+
+    with pytest.raises(RuntimeError):
+        TextEngine(recognizer=Broken()).deidentify("Dr. Smith came.")
+
+
+def test_a_policy_decides_what_becomes_of_identifiers(tmp_path: Path) -> None:
+    """The operators of the policy are applied, with the key, within the scope."""
+    path = tmp_path / "policy.yaml"
+    path.write_text("name: ours\noperators: {PERSON: surrogate, DATE: date_shift, AGE: generalise}\n", "utf-8")
+    engine = TextEngine(load_policy(path), key=bytes(range(32)), recognizer=NoRecognizer())
+    scope = Scope("talk", subject="patient-7")
+    first = engine.deidentify("Dr. Smith saw the 93-year-old on 2021-03-14.", scope).text
+    again = engine.deidentify("Dr. Smith saw the 93-year-old on 2021-03-14.", scope).text
+    assert first == again
+    assert "<PERSON_" in first
+    assert "90+-year-old" in first
+    assert "2021-03-14" not in first
+    assert "<DATE>" not in first
+    assert engine.policy.version.startswith("ours-")
