@@ -1,0 +1,146 @@
+"""Measure the gateway's engine beside Presidio's defaults: `python -m model_build.deid evaluate`."""
+
+import json
+import os
+import time
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from model_build.deid import handwritten
+from model_build.deid.examples import Example, Part
+from model_build.deid.generate import examples
+from model_build.deid.score import Rates, Score, rates
+from model_build.deid.systems import SYSTEMS, Find
+from services.gateway.deidentify import ENTITY_TYPES
+
+SEED = 2026
+_WARM_UP = 20
+
+
+@dataclass(frozen=True)
+class Measured:
+    """What one system did on one set of texts."""
+
+    system: str
+    score: Score
+    texts_per_second: float
+
+
+def texts(count: int, part: Part) -> dict[str, list[Example]]:
+    """The two sets of texts: generated ones, and those written by hand."""
+    return {"generated": list(examples(SEED, count, part)), "handwritten": list(handwritten.texts(part))}
+
+
+def evaluate(names: Sequence[str], count: int, part: Part) -> dict[str, list[Measured]]:
+    """Every named system on the same texts."""
+    sets = texts(count, part)
+    found: dict[str, list[Measured]] = {name: [] for name in sets}
+    with _one_core():
+        for name in names:
+            label, find = SYSTEMS[name]()
+            for kind, those in sets.items():
+                found[kind].append(_measure(label, find, those))
+    return found
+
+
+def markdown(found: dict[str, list[Measured]]) -> str:
+    """A table for each set of texts, a row for each entity type."""
+    return "\n\n".join(f"{_title(kind, systems)}\n\n{_table(systems)}" for kind, systems in found.items())
+
+
+def write(found: dict[str, list[Measured]], path: Path, part: Part) -> None:
+    """The counts and rates as JSON, without any text."""
+    content = {
+        "part": part,
+        "seed": SEED,
+        "sets": {
+            kind: [
+                {
+                    "system": each.system,
+                    "texts_per_second": round(each.texts_per_second, 1),
+                    "leak_rate": each.score.leak_rate,
+                    "counts": vars(each.score),
+                    "rates": {kind: asdict(rates(each.score, [kind])) for kind in ENTITY_TYPES}
+                    | {"all": asdict(rates(each.score, ENTITY_TYPES))},
+                }
+                for each in systems
+            ]
+            for kind, systems in found.items()
+        },
+    }
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps(content, indent=1) + "\n")
+
+
+def misses(find: Find, sample: Iterable[Example]) -> Iterator[str]:
+    """Each identifier that was not found and each prediction that is none, with some text around it: to develop with."""
+    for example in sample:
+        predicted = find(example.text) or ()
+        for label, wanted, given in (("missed", example.spans, predicted), ("extra", predicted, example.spans)):
+            held = {index for span in given for index in range(span.start, span.end)}
+            for span in wanted:
+                own = [index for index in range(span.start, span.end) if example.text[index].isalnum()]
+                hit = held.issuperset(own) if label == "missed" else bool(held.intersection(own))
+                if not hit:
+                    before, after = example.text[max(0, span.start - 30) : span.start], example.text[span.end :][:20]
+                    shown = f"{before}[{example.text[span.start : span.end]}]{after}".replace("\n", "\\n")
+                    yield f"{label}\t{span.type}\t{shown}"
+
+
+def _measure(label: str, find: Find, sample: Sequence[Example]) -> Measured:
+    for example in sample[:_WARM_UP]:
+        find(example.text)
+    started = time.perf_counter()
+    answers = [find(example.text) for example in sample]
+    seconds = time.perf_counter() - started
+    score = Score()
+    for example, answer in zip(sample, answers, strict=True):
+        score.add(example, answer)
+    return Measured(label, score, len(sample) / seconds)
+
+
+@contextmanager
+def _one_core() -> Iterator[None]:
+    """This process, and the threads that it starts, on one core."""
+    before = os.sched_getaffinity(0)
+    os.sched_setaffinity(0, {max(before)})
+    try:
+        yield
+    finally:
+        os.sched_setaffinity(0, before)
+
+
+def _title(kind: str, systems: Sequence[Measured]) -> str:
+    score = systems[0].score
+    return f"**{score.texts} {'texts of the generator' if kind == 'generated' else 'texts written by hand'}**"
+
+
+def _table(systems: Sequence[Measured]) -> str:
+    head = ["type", "spans"]
+    for each in systems:
+        head += [f"{each.system}: recall", "precision", "F2", "recall as this type"]
+    rows = [head, ["---", *(["--:"] * (len(head) - 1))]]
+    for kind in ENTITY_TYPES:
+        if systems[0].score.marked[kind]:
+            rows.append(_row(kind, [rates(each.score, [kind]) for each in systems]))
+    rows.append(_row("all", [rates(each.score, ENTITY_TYPES) for each in systems]))
+    for label, values in (
+        ("texts with anything left", [f"{each.score.leak_rate:.2%}" for each in systems]),
+        ("texts refused", [str(each.score.refused) for each in systems]),
+        ("texts a second, one core", [f"{each.texts_per_second:,.0f}" for each in systems]),
+    ):
+        rows.append([label, "", *(cell for value in values for cell in (value, "", "", ""))])
+    return "\n".join(f"| {' | '.join(row)} |" for row in rows)
+
+
+def _row(label: str, found: Sequence[Rates]) -> list[str]:
+    cells = [label, str(found[0].spans)]
+    for each in found:
+        cells += [_figure(each.recall), _figure(each.precision), _figure(each.f2), _figure(each.exact_recall)]
+    return cells
+
+
+def _figure(value: float | None) -> str:
+    return "-" if value is None else f"{value:.3f}"

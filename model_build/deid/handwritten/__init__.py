@@ -1,0 +1,39 @@
+"""Clinical texts written by hand, with their identifiers marked: what no template made.
+
+`tune` may be read while the recognisers are developed; `report` is only for measuring. In the files an identifier stands
+as `Pt [PERSON:Ana Ruiz]`, and a line `---` parts two texts. All people, numbers and small facilities are invented.
+"""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+from model_build.deid.examples import Example, Part
+from services.gateway.deidentify import Span
+
+MARK = re.compile(r"\[([A-Z]+(?:_[A-Z]+)*):([^\[\]]+)\]")
+
+
+def texts(part: Part) -> Iterator[Example]:
+    """Every text of this part, in the order of its file."""
+    content = path(part).read_text(encoding="utf-8")
+    for marked in content.removesuffix("\n").split("\n---\n"):
+        yield parse(marked)
+
+
+def path(part: Part) -> Path:
+    """The file that holds this part."""
+    return Path(__file__).with_name(f"{part}.txt")
+
+
+def parse(marked: str) -> Example:
+    """The text without its markup, and the spans in it."""
+    text = ""
+    spans = []
+    end = 0
+    for mark in MARK.finditer(marked):
+        text += marked[end : mark.start()]
+        spans.append(Span(len(text), len(text) + len(mark[2]), mark[1]))
+        text += mark[2]
+        end = mark.end()
+    return Example(text + marked[end:], tuple(spans))

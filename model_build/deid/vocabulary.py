@@ -1,0 +1,86 @@
+"""What the recogniser knows of words: a vocabulary of words that are no names, and the lists that a word is in."""
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+
+from model_build.deid import lexicons
+from model_build.deid.examples import PARTS, Example
+
+FIRST_NAME, LAST_NAME, PLACE, GENERAL, CLINICAL = 1, 2, 4, 8, 32
+"""Bits of a word's lists. GENERAL takes two: how frequent the word is in everyday sentences."""
+NAMES = FIRST_NAME | LAST_NAME | PLACE
+COMMON = 3 * GENERAL
+
+_WORD = re.compile(r"[^\W\d_]+|\d+|\n|[^\w\s]|_")
+_CLINICAL_LISTS = (
+    "drugs",
+    "eponyms",
+    "signs",
+    "symptoms",
+    "diagnoses",
+    "procedures",
+    "specialties",
+    "abbreviations",
+    "firms",
+    "eponym_heads",
+    "eponym_names",
+    "drug_brands",
+    "devices",
+    "organisations",
+    "title_lines",
+    "short_words",
+    "headings",
+    "brands",
+)
+
+
+def vocabulary(examples: Iterable[Example], sentences: Iterable[str], size: int) -> Sequence[str]:
+    """The `size` most frequent words outside of identifiers, in a fixed order."""
+    counts: Counter[str] = Counter()
+    for example in examples:
+        position = 0
+        for span in example.spans:
+            counts.update(_words(example.text[position : span.start]))
+            position = span.end
+        counts.update(_words(example.text[position:]))
+    for sentence in sentences:
+        counts.update(word for word in _words(sentence))
+    kept = [word for word, count in counts.most_common(size) if count > 2]
+    return sorted({*kept, *(f"#{length}" for length in range(5, 14))})
+
+
+def lists(sentences: Iterable[str]) -> Mapping[str, int]:
+    """Every known word with its lists. Names and places are those of both parts: a list of names is no text."""
+    found: dict[str, int] = {}
+    for part in PARTS:
+        for bit, values in (
+            (FIRST_NAME, lexicons.first_names(part)),
+            (LAST_NAME, lexicons.last_names(part)),
+            (PLACE, [place.city for place in lexicons.places(part)]),
+            (PLACE, lexicons.counties(part)),
+            (PLACE, lexicons.foreign_cities(part)),
+        ):
+            _add(found, bit, values)
+    for name in _CLINICAL_LISTS:
+        _add(found, CLINICAL, lexicons.words(name))
+    _add(found, CLINICAL, lexicons.conditions())
+    _add(found, CLINICAL, lexicons.titles())
+    counts = Counter(word for sentence in sentences for word in re.findall(r"[^\W\d_]+", sentence) if word.islower())
+    for word, count in counts.items():
+        frequency = 3 if count >= 30 else 2 if count >= 5 else 1
+        found[word] = found.get(word, 0) | frequency * GENERAL
+    for word in lexicons.dictionary():
+        if not found.get(word, 0) & COMMON:
+            found[word] = found.get(word, 0) | GENERAL
+    return found
+
+
+def _add(found: dict[str, int], bit: int, values: Iterable[str]) -> None:
+    for value in values:
+        for word in re.findall(r"[^\W\d_]{2,}", lexicons.plain(value).lower()):
+            found[word] = found.get(word, 0) | bit
+
+
+def _words(text: str) -> list[str]:
+    return [word.lower() for word in _WORD.findall(text) if not word.isdigit() or len(word) < 5]
