@@ -8,7 +8,7 @@ SHELL := /bin/sh
 PY := .venv/bin/python
 SERVING := .venv-serving/bin/python
 .DEFAULT_GOAL := help
-.PHONY: help up down test e2e lint outputs token preview tunnel rehearse checkov bootstrap publish mirror leaks policy-report tools model train loadtest lock clean deploy-env serving-env checkov-env
+.PHONY: help up down test e2e lint outputs token preview tunnel rehearse checkov bootstrap publish mirror leaks policy-report tools model train loadtest bench-gateway deid-train deid-evaluate lock clean deploy-env serving-env checkov-env triton-env
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -77,6 +77,15 @@ train: serving-env ## train the adapter of the built-in model again (about half 
 loadtest: deploy-env ## compare the three paths of the local stack with k6 (PROFILE=smoke|latency, ROUNDS=3)
 	@$(PY) -m local loadtest --profile $(PROFILE) --rounds $(ROUNDS)
 
+bench-gateway: serving-env triton-env model ## what the gateway adds to Triton: both as processes, in turns in one run
+	@$(SERVING) -m loadtests.bench_gateway
+
+deid-train: serving-env ## train the recogniser of names and places again (about a quarter of an hour)
+	@$(SERVING) -m model_build.deid train
+
+deid-evaluate: serving-env ## recall and precision of de-identification beside Presidio's defaults
+	@$(SERVING) -m model_build.deid evaluate
+
 lock: deploy-env ## resolve every lock file again from pyproject.toml
 	@sh requirements/lock.sh
 
@@ -91,3 +100,6 @@ serving-env:
 
 checkov-env:
 	@sh local/bootstrap.sh .venv-checkov requirements/checkov.lock
+
+triton-env:
+	@sh local/bootstrap.sh .venv-triton requirements/triton.lock

@@ -1,0 +1,114 @@
+"""Starts Triton and the gateway from this repository, as their images do."""
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import sysconfig
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from loadtests.bench.credentials import AUDIENCE, ISSUER, LOOPBACK, Credentials
+from loadtests.measure import LoadTestError
+
+REPO = Path(__file__).parents[2]
+_TRITON = REPO / ".venv-triton"
+_MODEL = REPO / "build/model/repository"
+_PLENTY = str(10**8)
+
+
+@dataclass(frozen=True)
+class Running:
+    """Both, and what opens them."""
+
+    triton: str
+    gateway_port: int
+    gateway_pid: int
+    triton_pid: int
+    credentials: Credentials
+
+
+@contextmanager
+def running(folder: Path) -> Iterator[Running]:
+    """Both, with logs and audit trail in `folder`; stopped at the end."""
+    credentials = Credentials(folder / "credentials")
+    triton_port, gateway_port = _free_port(), _free_port()
+    with ExitStack() as stack:
+        triton = stack.enter_context(_process(folder, "triton", _triton(folder, triton_port, credentials), {}))
+        environment = _gateway(folder, f"{LOOPBACK}:{triton_port}", gateway_port, credentials)
+        gateway = stack.enter_context(
+            _process(folder, "gateway", [sys.executable, "-m", "services.gateway"], environment)
+        )
+        yield Running(f"{LOOPBACK}:{triton_port}", gateway_port, gateway.pid, triton.pid, credentials)
+
+
+def _triton(folder: Path, port: int, credentials: Credentials) -> list[str]:
+    if not (_TRITON / "bin/python").exists() or not _MODEL.exists():
+        raise LoadTestError("Triton or its model is missing: run `make bench-gateway`, which installs both.")
+    return [
+        *(str(_TRITON / "bin/python"), str(REPO / "services/triton/tritonserver.py")),
+        f"--backend-directory={_backends(folder)}",
+        f"--model-repository={_MODEL}",
+        *("--disable-auto-complete-config", "--allow-http=false", "--allow-metrics=false"),
+        *(f"--grpc-address={LOOPBACK}", f"--grpc-port={port}", "--grpc-use-ssl=true", "--grpc-use-ssl-mutual=true"),
+        f"--grpc-server-cert={credentials.certificate}",
+        f"--grpc-server-key={credentials.key}",
+        f"--grpc-root-cert={credentials.authority}",
+    ]
+
+
+def _backends(folder: Path) -> Path:
+    """A backend folder as services/triton/Dockerfile.cpu makes it."""
+    purelib = sysconfig.get_path("purelib", vars={"base": str(_TRITON)})
+    wheel = Path(purelib) / "pytriton/tritonserver"
+    made = folder / "backends"
+    shutil.copytree(wheel / "backends/python", made / "python")
+    stub = wheel / f"python_backend_stubs/{sys.version_info[0]}.{sys.version_info[1]}/triton_python_backend_stub"
+    shutil.copy2(stub, made / "python")
+    return made
+
+
+def _gateway(folder: Path, triton: str, port: int, credentials: Credentials) -> dict[str, str]:
+    (folder / "audit").mkdir()
+    settings = {
+        "TRITON_URL": f"dns:///{triton}",
+        "AUTH_ISSUER": ISSUER,
+        "AUTH_AUDIENCE": AUDIENCE,
+        "AUTH_JWKS_FILE": credentials.key_set,
+        "TLS_CERTIFICATE": credentials.certificate,
+        "TLS_KEY": credentials.key,
+        "TRITON_CA": credentials.authority,
+        "PORT": port,
+        "AUDIT_DIR": folder / "audit",
+        "RATE_REQUESTS_PER_MINUTE": _PLENTY,
+        "RATE_TEXTS_PER_MINUTE": _PLENTY,
+    }
+    return {f"GATEWAY_{name}": str(value) for name, value in settings.items()}
+
+
+@contextmanager
+def _process(
+    folder: Path, name: str, command: Sequence[str], environment: Mapping[str, str]
+) -> Iterator[subprocess.Popen[bytes]]:
+    with (folder / f"{name}.log").open("wb") as log:
+        process = subprocess.Popen(
+            command, cwd=REPO, env={**os.environ, **environment}, stdout=log, stderr=subprocess.STDOUT
+        )
+        try:
+            yield process
+        finally:
+            process.terminate()
+            try:
+                process.wait(timeout=30)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind((LOOPBACK, 0))
+        return int(probe.getsockname()[1])
