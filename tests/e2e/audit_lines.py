@@ -1,74 +1,66 @@
-"""The gateway's audit lines while pods come and go: a deleted pod's log is gone, so each is followed from its start."""
+"""The gateway's audit records as an auditor reads them: from the log of what fetched them from the gateways' pods."""
 
 import json
 import os
 import subprocess
-import threading
 from collections import Counter
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
-from tests.e2e.api import Api
+from infra.access_groups import AUDITOR, group
 from tests.e2e.waiting import until
 
-_PODS = "/api/v1/namespaces/gateway/pods"
-_SELECTOR = "app.kubernetes.io/name=gateway"
+AS_AUDITOR = ("--as=somebody", f"--as-group={group(AUDITOR)}")
 
 
 class AuditLines:
-    """Follows the log of every gateway pod that exists during the `with` block."""
+    """Follows what the collector prints during the `with` block; records reach it within seconds."""
 
-    def __init__(self, api: Api, *, kubectl: str, kubeconfig: str, folder: Path) -> None:
-        self._api = api
+    def __init__(self, *, kubectl: str, kubeconfig: str, folder: Path) -> None:
         self._kubectl = kubectl
-        self._command = ["kubectl", "--kubeconfig", kubeconfig, "logs", "--namespace=gateway", "--follow"]
-        self._folder = folder
-        self._ended = threading.Event()
-        self._watch = threading.Thread(target=self._follow_new_pods, daemon=True)
-        self._followers: dict[str, subprocess.Popen[bytes]] = {}
+        self._command = ["kubectl", "--kubeconfig", kubeconfig, *AS_AUDITOR, "logs", "--namespace=audit"]
+        self._log = folder / "audit.log"
+        self._follower: subprocess.Popen[bytes] | None = None
 
     def __enter__(self) -> Self:
-        self._follow()
-        self._watch.start()
+        descriptor = os.open(self._log, os.O_WRONLY | os.O_CREAT, 0o600)
+        command = [*self._command, "deployment/audit-collector", "--follow", "--tail=1"]
+        try:
+            self._follower = subprocess.Popen(
+                command, executable=self._kubectl, stdout=descriptor, stderr=subprocess.DEVNULL
+            )
+        finally:
+            os.close(descriptor)
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._ended.set()
-        self._watch.join()
-        for follower in self._followers.values():
-            follower.terminate()
-            follower.wait()
+        if self._follower:
+            self._follower.terminate()
+            self._follower.wait()
 
     def await_each(self, request_ids: set[str]) -> None:
-        """Return when each of the requests has exactly one line."""
-        until(lambda: request_ids <= set(self.counts()), "an audit line for every request", timeout_s=30)
+        """Return when each of the requests has exactly one record."""
+        until(lambda: request_ids <= set(self.counts()), "an audit record for every request", timeout_s=60)
         counted = self.counts()
         repeated = {request_id for request_id in request_ids if counted[request_id] != 1}
-        assert not repeated, f"{len(repeated)} requests have more than one audit line"
+        assert not repeated, f"{len(repeated)} requests have more than one audit record"
+
+    def await_one(self, request_id: str) -> Mapping[str, Any]:
+        """The record of a request."""
+        self.await_each({request_id})
+        return next(record for record in self.records() if record["request_id"] == request_id)
 
     def counts(self) -> Counter[str]:
-        """How many audit lines each request has."""
-        lines = [line for path in self._folder.glob("*.log") for line in path.read_text().splitlines()]
-        return Counter(json.loads(line)["request_id"] for line in lines if line.startswith("{") and line.endswith("}"))
+        """How many records each request has."""
+        return Counter(record["request_id"] for record in self.records())
 
-    def _follow_new_pods(self) -> None:
-        while not self._ended.wait(0.3):
-            self._follow()
-
-    def _follow(self) -> None:
-        for pod in self._api.items(_PODS, labelSelector=_SELECTOR):
-            name, uid = pod["metadata"]["name"], pod["metadata"]["uid"]
-            statuses = pod["status"].get("containerStatuses", [])
-            if uid not in self._followers and any("running" in status["state"] for status in statuses):
-                self._followers[uid] = self._start(name, self._folder / f"{uid}.log")
-
-    def _start(self, pod: str, log: Path) -> subprocess.Popen[bytes]:
-        descriptor = os.open(log, os.O_WRONLY | os.O_CREAT, 0o600)
-        try:
-            command = [*self._command, pod]
-            return subprocess.Popen(command, executable=self._kubectl, stdout=descriptor, stderr=subprocess.DEVNULL)
-        finally:
-            os.close(descriptor)
+    def records(self) -> Sequence[Mapping[str, Any]]:
+        """The records of requests so far. What was printed again, because its receipt was lost, counts once."""
+        lines = self._log.read_text().splitlines(keepends=True)
+        printed = [json.loads(line) for line in lines if line.startswith("{") and line.endswith("}\n")]
+        requests = [record for record in printed if record.get("kind") == "request"]  # others are the log of its own
+        return list({(record["chain"], record["sequence"]): record for record in requests}.values())

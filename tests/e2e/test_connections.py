@@ -66,7 +66,8 @@ def _targets(api: Api, destination: Mapping[str, Any]) -> list[Target]:
     spec = api.get(f"/api/v1/namespaces/{namespace}/services/{service}")["spec"]
     selector = ",".join(f"{key}={value}" for key, value in spec["selector"].items())
     found = api.items(f"/api/v1/namespaces/{namespace}/pods", labelSelector=selector)
-    return [Target(name, address, port) for address in (spec["clusterIP"], *(pod["status"]["podIP"] for pod in found))]
+    addresses = [spec["clusterIP"], *(pod["status"]["podIP"] for pod in found)]
+    return [Target(name, address, port) for address in addresses if address != "None"]  # a headless Service has none
 
 
 @pytest.mark.parametrize("source", SOURCES, ids=lambda source: source["name"])

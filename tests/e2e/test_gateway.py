@@ -1,11 +1,13 @@
 """The path of the hybrid: client, gateway, Triton."""
 
+import json
 import uuid
 from typing import Any
 
 import httpx
 import pytest
 
+from tests.e2e.audit_lines import AuditLines
 from tests.e2e.conftest import Kubectl, local
 
 pytestmark = pytest.mark.e2e
@@ -82,14 +84,25 @@ def test_broken_json_gets_400_and_none_of_it_comes_back(gateway: httpx.Client) -
     assert "Lopez" not in answer.text
 
 
-def test_one_audit_line_is_written_for_a_request_and_no_text_reaches_a_log(
-    gateway: httpx.Client, kubectl: Kubectl
+def test_a_request_is_on_record_and_no_text_reaches_a_log(
+    gateway: httpx.Client, kubectl: Kubectl, audit_lines: AuditLines
 ) -> None:
-    """The audit line names request and caller; the identifiers of the text are in no log of gateway or Triton."""
+    """The record names request and caller; the identifiers of the text are in no log of gateway, Triton and collector."""
     surname = f"Zyx{uuid.uuid4().hex[:8]}"
     answer = classify(gateway, {"text": f"Maria {surname} was wonderful."})
-    logs = kubectl("logs", "-n", "gateway", "deployment/gateway", "--tail=200")
-    assert [line for line in logs.splitlines() if answer.json()["request_id"] in line and "local-user" in line]
-    assert surname not in logs
-    assert surname not in kubectl("logs", "-n", "inference", "deployment/triton", "--tail=200")
+    record = audit_lines.await_one(answer.json()["request_id"])
+    assert (record["subject"], record["outcome"]) == ("local-user", "answered")
+    assert surname not in json.dumps(audit_lines.records())
+    for namespace, deployment in (("gateway", "gateway"), ("inference", "triton"), ("audit", "audit-collector")):
+        assert surname not in kubectl(
+            "logs", "-n", namespace, f"deployment/{deployment}", "--all-containers", "--tail=500"
+        )
     assert surname not in gateway.get("/metrics").text
+
+
+def test_a_refused_token_is_on_record_with_the_reason(anonymous: httpx.Client, audit_lines: AuditLines) -> None:
+    """The caller is told no more than that it is not valid."""
+    answer = classify(anonymous, {"text": PRAISE}, headers={"Authorization": "Bearer nonsense"})
+    record = audit_lines.await_one(answer.json()["request_id"])
+    assert (record["subject"], record["status"]) == (None, 401)
+    assert record["outcome"] not in answer.text

@@ -4,10 +4,10 @@ from collections.abc import Iterator
 from typing import Any
 from urllib.parse import urlsplit
 
-import boto3
 import httpx
 import pytest
 
+from tests.e2e import store
 from tests.e2e.api import Api, pods
 from tests.e2e.conftest import Kubectl
 from tests.e2e.waiting import until
@@ -23,26 +23,16 @@ def tampered(api: Api, tmp_path: Any) -> Iterator[str]:
     """Somebody put another file in a model file's place in the store; its own version is back afterwards."""
     template = api.get(DEPLOYMENT)["spec"]["template"]["spec"]
     [fetch] = [container for container in template["initContainers"] if container["name"] == "fetch-and-verify-model"]
-    said = {variable["name"]: variable.get("value", "") for variable in fetch["env"]}
-    [trust] = [volume["configMap"]["name"] for volume in template["volumes"] if volume["name"] == "aws-ca"]
-    authority = tmp_path / "ca.pem"
-    authority.write_text(api.get(f"/api/v1/namespaces/inference/configmaps/{trust}")["data"]["ca.pem"])
-    store = boto3.client(
-        "s3",
-        endpoint_url=said["AWS_ENDPOINT_URL"],
-        region_name=said["AWS_REGION"],
-        aws_access_key_id="emulated",
-        aws_secret_access_key="emulated",
-        verify=str(authority),
-    )
-    uri = urlsplit(said["MODEL_URI"])
+    s3 = store.client(api, fetch, namespace="inference", authority=store.trusted(template), folder=tmp_path)
+    [found] = [variable["value"] for variable in fetch["env"] if variable["name"] == "MODEL_URI"]
+    uri = urlsplit(found)
     where = {"Bucket": uri.netloc, "Key": f"{uri.path.strip('/')}/{_FILE}"}
-    size = store.head_object(**where)["ContentLength"]
-    version = store.put_object(**where, Body=b"\0" * size)["VersionId"]
+    size = s3.head_object(**where)["ContentLength"]
+    version = s3.put_object(**where, Body=b"\0" * size)["VersionId"]
     try:
         yield _FILE
     finally:
-        store.delete_object(**where, VersionId=version, BypassGovernanceRetention=True)
+        s3.delete_object(**where, VersionId=version, BypassGovernanceRetention=True)
 
 
 def test_a_model_file_with_another_hash_keeps_the_pod_from_starting(
