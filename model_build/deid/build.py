@@ -40,6 +40,10 @@ _TRAINING_SEED, _TRIAL_SEED, _TRIAL_TEXTS = 1, 2, 1_500
 _THRESHOLD, _THRESHOLDS = 0.7, {"PERSON": 0.6, "LOCATION": 0.75, "DATE": 0.8, "AGE": 0.8}
 """A token is one of an identifier when the probability that it is none is lower; chosen for recall on the tune part: on
 the texts written by hand, which are not learnt from, and on generated ones."""
+_ABOUT = (
+    "generated: other texts of the templates and names that were learnt from; handwritten: not learnt from, but read for"
+    " kinds of errors and used to choose the thresholds. What was neither is the report part: reports/deidentification.json"
+)
 _LARGEST_DIFFERENCE = 0.1
 """Between the probabilities of the network and of its eight-bit form: the latter's steps are about 1/64 of a weight."""
 
@@ -81,6 +85,7 @@ def build(*, output: Path | None, texts: int | None, say: Say) -> None:
         "hyperparameters": asdict(parameters),
         "texts": learnt.texts,
         "largest_difference": _difference(learnt, recogniser, say),
+        "about_the_figures": _ABOUT,
         "figures_on_tune_part": _figures(recogniser, say),
     }
     export.write_manifest(folder, manifest)

@@ -142,7 +142,9 @@ def titles() -> Sequence[str]:
 @cache
 def dictionary() -> Sequence[str]:
     """Nouns, verbs and adjectives of English: the index that spaCy's lemmatiser has from WordNet, names not kept apart."""
-    index = spacy_model.load(exclude=["ner", "parser", "senter"]).get_pipe("lemmatizer").lookups.get_table("lemma_index")
+    index = (
+        spacy_model.load(exclude=["ner", "parser", "senter"]).get_pipe("lemmatizer").lookups.get_table("lemma_index")
+    )
     found = {word for kind in index.values() for word in kind if isinstance(word, str)}
     return tuple(sorted(word for word in found if word.isascii() and word.isalpha() and word.islower()))
 

@@ -5,6 +5,7 @@ import os
 import subprocess
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -16,23 +17,20 @@ AS_AUDITOR = ("--as=somebody", f"--as-group={group(AUDITOR)}")
 
 
 class AuditLines:
-    """Follows what the collector prints during the `with` block; records reach it within seconds."""
+    """Follows what the collector prints during the `with` block; records reach it within seconds.
+
+    A follower ends with the collector's pod, and with the API server that it asks: another one then reads from the start.
+    """
 
     def __init__(self, *, kubectl: str, kubeconfig: str, folder: Path) -> None:
         self._kubectl = kubectl
-        self._command = ["kubectl", "--kubeconfig", kubeconfig, *AS_AUDITOR, "logs", "--namespace=audit"]
+        self._command = ["kubectl", "--kubeconfig", kubeconfig, *AS_AUDITOR, "logs", "--namespace=audit", "--follow"]
         self._log = folder / "audit.log"
+        self._since = datetime.now(UTC).isoformat(timespec="seconds")
         self._follower: subprocess.Popen[bytes] | None = None
 
     def __enter__(self) -> Self:
-        descriptor = os.open(self._log, os.O_WRONLY | os.O_CREAT, 0o600)
-        command = [*self._command, "deployment/audit-collector", "--follow", "--tail=1"]
-        try:
-            self._follower = subprocess.Popen(
-                command, executable=self._kubectl, stdout=descriptor, stderr=subprocess.DEVNULL
-            )
-        finally:
-            os.close(descriptor)
+        self._follow()
         return self
 
     def __exit__(
@@ -41,6 +39,18 @@ class AuditLines:
         if self._follower:
             self._follower.terminate()
             self._follower.wait()
+
+    def _follow(self) -> None:
+        if self._follower and self._follower.poll() is None:
+            return
+        descriptor = os.open(self._log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+        command = [*self._command, "deployment/audit-collector", f"--since-time={self._since}"]
+        try:
+            self._follower = subprocess.Popen(
+                command, executable=self._kubectl, stdout=descriptor, stderr=subprocess.DEVNULL
+            )
+        finally:
+            os.close(descriptor)
 
     def await_each(self, request_ids: set[str]) -> None:
         """Return when each of the requests has exactly one record."""
@@ -59,7 +69,8 @@ class AuditLines:
         return Counter(record["request_id"] for record in self.records())
 
     def records(self) -> Sequence[Mapping[str, Any]]:
-        """The records of requests so far. What was printed again, because its receipt was lost, counts once."""
+        """The records of requests so far. What was printed or read again counts once."""
+        self._follow()
         lines = self._log.read_text().splitlines(keepends=True)
         printed = [json.loads(line) for line in lines if line.startswith("{") and line.endswith("}\n")]
         requests = [record for record in printed if record.get("kind") == "request"]  # others are the log of its own

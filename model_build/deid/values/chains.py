@@ -65,7 +65,9 @@ def last_names(part: Part) -> Chain:
 def cities(part: Part) -> Chain:
     """In the likeness of cities, of this country and of others."""
     american = dict.fromkeys(place.city for place in lexicons.places(part))
-    return Chain(word for name in (*american, *lexicons.foreign_cities(part)) for word in name.split() if word.isalpha())
+    return Chain(
+        word for name in (*american, *lexicons.foreign_cities(part)) for word in name.split() if word.isalpha()
+    )
 
 
 @cache

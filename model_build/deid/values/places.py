@@ -73,7 +73,18 @@ _BEFORE_TOWNS = (
 _AFTER_TOWNS = (
     *("ville", "ton", "burg", "field", "ford", "wood", "dale", "view", "port", "haven", "ridge", "creek", "ham"),
     *(" Falls", " Springs", " Junction", " City", " Beach", " Grove", " Hills", " Rapids", " Bluff", " Landing"),
-    *(" Park", " Heights", " Center", " Corners", " Mills", " Township", " Prairie", " Valley", " by the Sea", " Point"),
+    *(
+        " Park",
+        " Heights",
+        " Center",
+        " Corners",
+        " Mills",
+        " Township",
+        " Prairie",
+        " Valley",
+        " by the Sea",
+        " Point",
+    ),
 )
 _QUARTERS = (
     *("{} Heights", "{} Hill", "{} Village", "{} Park", "East {}", "West {}", "South {}", "Old {}", "Upper {}"),

@@ -47,9 +47,10 @@ _SPARSE = 8
 """With two foreign words, a text of more words than this for each is no sentence: names and codes have such words as well."""
 _SHORT_RUN, _LONG_RUN = 3, 4
 """Words of a run that is judged, where a foreign word was found and where none was."""
+_ACCENTED_SHARE = 4
 _SHARE = 3
 """Runs are telling when they have this part of the words at least; names stand in a row as well."""
-_NEARLY_SURE, _SURE = 10.0, 25.0
+_NEARLY_SURE, _SURE = 12.0, 30.0
 """By how much the logarithm of the likelihood must be higher than that of English, in the same two cases."""
 
 
@@ -69,7 +70,7 @@ class EnglishCheck:
         english, foreign = self._count(text, words)
         if english > foreign + 2 or (english > 1 and not foreign):
             return True
-        if foreign and not english and len(words) <= _SPARSE and _ACCENTED.search(text) and _SENTENCE.fullmatch(text):
+        if foreign and not english and not text.isascii() and _is_accented(text, len(words)):
             return False
         if foreign > max(1, english) and (foreign > 2 or len(words) <= _SPARSE * foreign):
             return False
@@ -106,12 +107,19 @@ class EnglishCheck:
         first, *others = _BETWEEN.split(run)
         words = [first.lower(), *(map(str.lower, others) if run.isupper() else filter(str.islower, others))]
         telling = [word for word in words if word not in _NEVER_TELLING]
-        told = any(word in self._foreign for word in words)
+        told = sum(word in self._foreign for word in words) > run.isupper()
         if len(telling) < (_SHORT_RUN if told else _LONG_RUN):
             return False
         ranks: dict[str, float] = dict(_classifier().rank(" ".join(words)))
-        accented = sum(not word.isascii() for word in words[1:]) > 1
+        accented = not run.isupper() and sum(not word.isascii() for word in words[1:]) > 1
         return max(ranks.values()) - ranks["en"] > (_NEARLY_SURE if told or accented else _SURE)
+
+
+def _is_accented(text: str, words: int) -> bool:
+    """Whether a short sentence has an accent, or a longer text has them on many words with small letters."""
+    if words <= _SPARSE:
+        return _ACCENTED.search(text) is not None and _SENTENCE.fullmatch(text) is not None
+    return 3 <= len(_ACCENTED.findall(text)) >= words / _ACCENTED_SHARE
 
 
 def _with_plain_letters(words: Mapping[str, tuple[str, ...]]) -> dict[str, tuple[str, ...]]:

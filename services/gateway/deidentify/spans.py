@@ -18,6 +18,7 @@ from services.gateway.deidentify.rules.internet import ip_addresses, urls
 from services.gateway.deidentify.rules.labels import LabelledCodes
 from services.gateway.deidentify.rules.learnt import learnt
 from services.gateway.deidentify.rules.names import Names
+from services.gateway.deidentify.rules.names_told import NamesTold
 from services.gateway.deidentify.rules.phones import PhoneNumbers
 from services.gateway.deidentify.rules.places import places
 from services.gateway.deidentify.rules.tables import paired, tables
@@ -51,6 +52,7 @@ class SpanFinder:
             urls,
             ip_addresses,
             Names(),
+            NamesTold(),
             user_names,
             places,
             tables,

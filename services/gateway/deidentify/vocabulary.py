@@ -1,5 +1,6 @@
 """Word lists, in files beside this one: words that look like names, places or another language and are not."""
 
+from functools import cache
 from importlib.resources import files
 
 
@@ -21,6 +22,33 @@ SHARED_WORDS = _words("shared.txt")
 KEPT_PLACES = frozenset(_lines("kept_places.txt"))
 STATES = _words("states.txt")
 STATE_NAMES = frozenset(_lines("state_names.txt"))
+
+
+class WordLists:
+    """The recogniser's lists: names of persons alone, given names that are rare words too, and words of texts."""
+
+    _GIVEN_NAME, _SURNAME, _USED, _COMMON = 1, 2, 8 | 16 | 32, 16 | 32
+
+    def __init__(self) -> None:
+        names, given, words, people = set[str](), set[str](), set[str](), set[str]()
+        for line in files(__package__).joinpath("model", "lists.txt").read_text("utf-8").splitlines():
+            lists, *listed = line.split(" ")
+            if int(lists) & (self._GIVEN_NAME | self._SURNAME):
+                people.update(listed)
+            if int(lists) & self._USED:
+                words.update(listed)
+                if int(lists) & self._GIVEN_NAME and not int(lists) & self._COMMON:
+                    given.update(listed)
+            elif int(lists) & (self._GIVEN_NAME | self._SURNAME):
+                names.update(listed)
+        self.names, self.given, self.words = frozenset(names), frozenset(given), frozenset(words)
+        self.no_names = frozenset(words - people)
+
+
+@cache
+def word_lists() -> WordLists:
+    """The lists, which are read once."""
+    return WordLists()
 
 
 def foreign_words() -> dict[str, tuple[str, ...]]:

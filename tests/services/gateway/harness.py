@@ -165,7 +165,7 @@ class Harness:
 def claims(**changes: Any) -> dict[str, Any]:
     """Good claims with `changes`; a change to None drops the claim."""
     now = int(time.time())
-    good = {"iss": ISSUER, "aud": AUDIENCE, "sub": "caller-7", "iat": now, "exp": now + 600, "scope": "classify other"}
+    good = {"iss": ISSUER, "aud": AUDIENCE, "sub": "caller-7", "iat": now, "exp": now + 3000, "scope": "classify other"}
     return {name: value for name, value in {**good, **changes}.items() if value is not None}
 
 

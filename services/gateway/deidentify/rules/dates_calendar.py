@@ -60,6 +60,16 @@ _ORDINAL = re.compile(
     r"](?:dr|no)|to[ ]|for[ ]|due[ ]|because|when|but|after|before|or[ ]the|through|of[ ](?:this|last"
     r"|next|the[ ])[ ]?month))"
 )
+# After these an ordinal is a day whatever follows, unless it counts something.
+_HAPPENED = re.compile(
+    r"(?<![a-z])(?:admitted|discharged|due|seen|scheduled|died|transferred|back|return(?:s|ing)?|visit|until|since"
+    r"|after|before|on)[ ]\Z"
+)
+_HAPPENED_ON = re.compile(
+    r"the[ ](?P<id>(?:3[01]|[12]\d|[1-9])(?:st|nd|rd|th)|(?:twenty-|thirty-)?(?:first|second|third|fourth|fifth|sixth"
+    r"|seventh|eighth|ninth)|tenth|eleventh|twelfth|(?:thir|four|fif|six|seven|eigh|nine)teenth|twentieth|thirtieth)"
+    r"(?![a-z])(?=[ ]?(?:[.,;:)]|\Z|\n)|[ ](?:for|with|and|but|by|from|because|who|when|at|to)[ ])"
+)
 _BIRTH_YEAR = re.compile(
     r"(?<![a-z])(?:born(?:[ ]in)?|birth[ ]?year|year[ ]of[ ]birth|yob|b\.)[ :]{1,3}(?:is[ ]|in[ "
     r"])?(?P<id>(?:18|19)\d\d)(?![\d/-])"
@@ -82,6 +92,12 @@ def calendar_dates(view: View) -> Iterator[Candidate]:
                 yield Candidate(*match.span("id"), "DATE", Certainty.FORMED)
         elif word == "the" and (match := _FOURTH.match(lower, start)):
             yield Candidate(*match.span(), "DATE", Certainty.FORMED)
+        elif (
+            word == "the"
+            and (match := _HAPPENED_ON.match(lower, start))
+            and _HAPPENED.search(lower, max(0, start - 12), start)
+        ):
+            yield Candidate(*match.span("id"), "DATE", Certainty.FORMED)
         elif (
             word == "the"
             and (match := _ORDINAL.match(lower, start))

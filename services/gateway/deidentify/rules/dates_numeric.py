@@ -35,7 +35,7 @@ _DATED = re.compile(
     r"|good|eff(?:ective)?|hospitalized|visited|fell|fall|fill(?:ed)?|refill(?:ed)?|called|sent"
     r"|resulted|dx'?d|diagnosed|repeat(?:ed)?|study|prior|previous|next|today|yesterday|tomorrow|sched"
     r"|early|late|mid|around|about|circa|ca|approx"
-    rf"|every|the|this|{WEEKDAY})(?:[ ]?[.:,#=-])?[ ]{{1,2}}(?:was[ ]|is[ ]|on[ ]|the[ ]|of[ ]|dated[ ]|from[ ]"
+    rf"|every|the|this|in|{WEEKDAY})(?:[ ]?[.:,#=-])?[ ]{{1,2}}(?:was[ ]|is[ ]|on[ ]|the[ ]|of[ ]|dated[ ]|from[ ]"
     rf"|date:?[ ]|approx[ ]|~[ ]?|\()?|(?<=\n)[ \t]{{0,8}}(?:[-*•][ ])?|[@~])\Z"
 )
 _AFTER_DATE = re.compile(
@@ -98,6 +98,8 @@ def numeric_dates(view: View) -> Iterator[Candidate]:
             continue
         if match := _NUMERIC.match(lower, start) or _STAMP.match(lower, start):
             end = after_date = match.end()
+        elif (match := _COMPACT.match(lower, start)) and _DATED.search(lower, max(0, start - 30), start):
+            end = match.end()
         elif (
             lower[start - 1 : start] != "="
             and (match := _PART.match(lower, start))
@@ -114,6 +116,7 @@ def numeric_dates(view: View) -> Iterator[Candidate]:
 
 # Year to minute or second without signs, as HL7 and file names have it.
 _STAMP = re.compile(rf"{_FULL_YEAR}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])(?:[01]\d|2[0-3])[0-5]\d(?:[0-5]\d)?(?!\w)")
+_COMPACT = re.compile(rf"(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])(?:19|20)\d\d(?![\w%]|[-/.]\d)")
 _LONG = re.compile(r"\d{8}")
 _PART_OF_CODE = re.compile(r"(?:[a-z0-9_$#]|[a-z0-9][./-]|\d:)\Z")
 _LINKED = re.compile(

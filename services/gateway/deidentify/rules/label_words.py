@@ -16,7 +16,7 @@ STRONG: Mapping[str, tuple[str, ...]] = {
     "MEDICAL_RECORD_NUMBER": _labels(
         """
         wristband, wristband id, id band, band id, hosp #, hosp id, hosp no, m r #, m r no, m r
-        number, nhs no, nhs number, ur no, ur number, urn, chart #, chart id, chart no, chart number, empi, health
+        number, nhs no, nhs number, unit no, ur no, ur number, urn, chart #, chart id, chart no, chart number, empi, health
         record number, hospital id, hospital no, hospital
         number, hrn, m r n, med rec, medical record, medical records number, medrec, mpi, mr #, mr id, mr no, mr num, mr
         number, mrn, mrns, pat id, patient id, patient identifier, patient no, patient number, pt id, pt no, umrn, unit
@@ -114,7 +114,7 @@ STRONG: Mapping[str, tuple[str, ...]] = {
         screening number, series uid, service number, session id, specimen #, specimen id, specimen no, specimen number,
         staff id, student id, study id, study no, study number, study subject, study uid, subject #, subject id, subject
         no, subject number, tattoo id, tax id, ticket #, ticket no, ticket number, tin, tracking #, tracking no,
-        tracking number, transaction id, transaction number, uid, unique id, unique identifier, unit #, unit no, unit number,
+        tracking number, transaction id, transaction number, uid, unique id, unique identifier, unit #, unit number,
         unos, unos id, user id number, uuid, visit #, visit id, visit no, visit number, voucher, wristband, wristband id
         """
     ),

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 
 from services.gateway.deidentify.rules import Candidate, Certainty, listed
 from services.gateway.deidentify.view import View
-from services.gateway.deidentify.vocabulary import CLINICAL_WORDS, COMMON_WORDS, STATE_NAMES, STATES
+from services.gateway.deidentify.vocabulary import CLINICAL_WORDS, COMMON_WORDS, STATE_NAMES, STATES, word_lists
 
 # One word of a name, capitalised: O'Brien, McDonald, Jean-Luc, D'Angelo, de la Cruz with what stands before it.
 _PART = (
@@ -99,6 +99,7 @@ class Names:
             compiled = re.compile(pattern)
             for word in words.split():
                 self._after[word].append(compiled)
+        self._no_names = word_lists().no_names
         self._titles = frozenset(_TITLES.split()[:9])
 
     def __call__(self, view: View) -> Iterator[Candidate]:
@@ -115,6 +116,7 @@ class Names:
                 and not lower[max(0, start - 2) : start].strip()[-1:].isdigit()
                 and (match := _LOWER_TITLE.match(lower, start))
                 and match["id"] not in _NEVER
+                and match["id"] not in self._no_names
             ):
                 yield Candidate(*match.span("id"), "PERSON", Certainty.LEARNT)
             if word in _CREDENTIALS and _CREDENTIAL.match(text, start):
@@ -149,12 +151,12 @@ def name_within(text: str, start: int, end: int) -> tuple[int, int] | None:
     last = None
     for word in _WORDS.finditer(text, start, end):
         plain = word[0].strip(".'").lower()
-        if plain in _NEVER and not (len(plain) == 1 and last is not None):
+        if plain in _NEVER and (len(plain) > 1 or (last is None and word[0] in ("I", "A"))):
             if last is None:
                 return None
             break
         last = word
-    if last is None:
+    if last is None or (last.start() == start and last[0].lower() in word_lists().no_names):
         return None
     stop = last.end()
     if stop < end and text[stop - 1] != "." and last[0].lower() in ("jr", "sr") and text[stop] == ".":
