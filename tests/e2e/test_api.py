@@ -41,7 +41,7 @@ def requests() -> list[dict[str, Any]]:
         {"url": DEIDENTIFY, "json": {"text": TEXT}},
         {"url": INFER, "json": {"id": TEXT, "inputs": [tensor(TEXT)]}},
         {"url": INFER, "json": {"inputs": [tensor(TEXT, name=TEXT)]}},
-        {"url": CLASSIFY, "content": f'{{"text": "{TEXT}'.encode()},
+        {"url": CLASSIFY, "content": f'{{"text": "{TEXT}'.encode(), "headers": {"Content-Type": "application/json"}},
         {"url": CLASSIFY, "json": {TEXT: TEXT}},
         {"url": f"/patients/{CANARIES[0]}", "json": {"text": TEXT}},
         {"url": CLASSIFY, "json": {"text": TEXT}, "headers": {"Authorization": f"Bearer {TEXT}"}},
