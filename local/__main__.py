@@ -27,7 +27,9 @@ def _parser() -> argparse.ArgumentParser:
     token.add_argument("--scope", default="classify", help="space-separated scopes (default: classify)")
     issuer = commands.add_parser("issuer", help="change the keys that the local issuer signs tokens with")
     issuer.add_argument(
-        "what", choices=["rotate", "retire"], help="rotate: sign with a new key; retire: refuse tokens of the keys before"
+        "what",
+        choices=["rotate", "retire"],
+        help="rotate: sign with a new key; retire: refuse tokens of the keys before",
     )
     commands.add_parser("kubectl-path", help="print the path of the kubectl that fits the cluster")
     commands.add_parser("tools", help="build the missing tools and print where each comes from")

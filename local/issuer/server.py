@@ -14,6 +14,7 @@ from local.issuer.tokens import Refused, TokenEndpoint
 from local.node.pki import Authority, Identity
 
 MAX_FORM_BYTES = 16 * 1024
+_DISCARDED_BYTES = 16 * MAX_FORM_BYTES
 METADATA = {
     "issuer": ISSUER,
     "jwks_uri": ISSUER + KEY_SET,
@@ -100,6 +101,8 @@ class _Handler(BaseHTTPRequestHandler):
         if self.path != TOKEN:
             return self._send(HTTPStatus.NOT_FOUND, {"error": "not_found"})
         if not length.isdigit() or int(length) > MAX_FORM_BYTES:
+            # Closing before it was read would reset the connection, and the client would not see why.
+            self.rfile.read(min(int(length), _DISCARDED_BYTES) if length.isdigit() else 0)
             return self._send(HTTPStatus.BAD_REQUEST, {"error": "invalid_request"})
         try:
             form = dict(parse_qsl(self.rfile.read(int(length)).decode("ascii"), strict_parsing=True))

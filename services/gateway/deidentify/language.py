@@ -38,7 +38,36 @@ _ACCENTED = re.compile(r"(?:(?<![A-Za-z])|\A[A-Z])[a-z]*(?=[^\W\d_A-Z])[^\x00-\x
 # Not only particles of names: "Das Personal" is no "El Camino".
 _GERMAN_ARTICLES = frozenset({"das", "den", "der", "des"})
 # English function words that are other ones in the languages of the lists: "i robot", "do campo", "at købe".
-_ELSEWHERE_TOO = frozenset("a an as at by do for he i in is made me no of on once or per s same se so us we".split())
+_ELSEWHERE_TOO = frozenset(
+    [
+        "a",
+        "an",
+        "as",
+        "at",
+        "by",
+        "do",
+        "for",
+        "he",
+        "i",
+        "in",
+        "is",
+        "made",
+        "me",
+        "no",
+        "of",
+        "on",
+        "once",
+        "or",
+        "per",
+        "s",
+        "same",
+        "se",
+        "so",
+        "us",
+        "we",
+    ]
+)
+_ENGLISH = COMMON_WORDS - _ELSEWHERE_TOO
 _NEVER_TELLING = (NAME_PARTICLES | CLINICAL_WORDS) - _GERMAN_ARTICLES
 _BETWEEN = re.compile(r"[ ']")
 _STARTS = re.compile(r"(?:\A|[.!?\n][ \"'(]{0,3}|\A[^\w\n]{1,3})\Z")
@@ -66,7 +95,7 @@ class EnglishCheck:
             text = unicodedata.normalize("NFC", text).replace("\u2019", "'")
             if _OTHER_SCRIPT.search(text if searched is None else searched):
                 return False
-        words = list(_WORD.finditer(text))
+        words = _WORD.findall(text.lower())
         english, foreign = self._count(text, words)
         if english > foreign + 2 or (english > 1 and not foreign):
             return True
@@ -77,30 +106,31 @@ class EnglishCheck:
         runs = (run[0] for run in _RUN.finditer(text))
         return _SHARE * sum(len(_BETWEEN.split(run)) for run in runs if self._is_foreign(run)) <= len(words)
 
-    def _count(self, text: str, words: list[re.Match[str]]) -> tuple[int, int]:
+    def _count(self, text: str, words: list[str]) -> tuple[int, int]:
         """How many words are English function words, and how many different ones are of the likeliest other language."""
         english = 0
-        found: Counter[str] = Counter()
-        seen: set[str] = set()
-        shouted = sum(word[0].isupper() for word in words) > len(words) / 2
-        for match in words:
-            written, word = match[0], match[0].lower()
-            if word in _ELSEWHERE_TOO:
-                continue
-            if word in COMMON_WORDS or ("'" in word and not COMMON_WORDS.isdisjoint(word.split("'"))):
+        found: dict[str, tuple[str, ...]] = {}
+        for word in words:
+            if word in _ENGLISH:
                 english += 1
-            elif word in seen or word in _NO_EVIDENCE:
-                continue
-            elif languages := self._languages(word):
-                seen.add(word)
-                if written[0].islower() or (shouted and len(word) > 3) or _STARTS.search(text, 0, match.start()):
-                    found.update(languages)
-        return english, max(found.values(), default=0)
-
-    def _languages(self, word: str) -> tuple[str, ...]:
-        if found := self._foreign.get(word):
-            return found
-        return self._foreign.get(word.split("'")[0], ()) if "'" in word else ()
+            elif word in self._foreign:
+                found[word] = self._foreign[word]
+            elif "'" in word:
+                first = word.split("'")[0]
+                if not _ENGLISH.isdisjoint(word.split("'")):
+                    english += 1
+                elif first in self._foreign:
+                    found[word] = self._foreign[first]
+        if not found:
+            return english, 0
+        counted: Counter[str] = Counter()
+        shouted = sum(map(str.isupper, _WORD.findall(text))) > len(words) / 2
+        for match in _WORD.finditer(text):
+            if (word := match[0].lower()) in found and (
+                match[0][0].islower() or (shouted and len(word) > 3) or _STARTS.search(text, 0, match.start())
+            ):
+                counted.update(found.pop(word))
+        return english, max(counted.values(), default=0)
 
     def _is_foreign(self, run: str) -> bool:
         """Whether words that only blanks part are surely of another language; capitalised ones may be names."""

@@ -59,7 +59,16 @@ class SpanFinder:
             hl7_segments,
         )
         in_figures: tuple[Rule, ...] = (
-            *(LabelledCodes(), paired, PhoneNumbers(), labelled_ssns, formed_codes, bare_codes, numeric_dates, zip_codes),
+            *(
+                LabelledCodes(),
+                paired,
+                PhoneNumbers(),
+                labelled_ssns,
+                formed_codes,
+                bare_codes,
+                numeric_dates,
+                zip_codes,
+            ),
         )
         self._anywhere = anywhere
         self._in_figures = in_figures

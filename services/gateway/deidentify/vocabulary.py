@@ -25,24 +25,22 @@ STATE_NAMES = frozenset(_lines("state_names.txt"))
 
 
 class WordLists:
-    """The recogniser's lists: names of persons alone, given names that are rare words too, and words of texts."""
+    """The recogniser's lists: names of persons, given names that are everyday words too, and words that name nobody."""
 
-    _GIVEN_NAME, _SURNAME, _USED, _COMMON = 1, 2, 8 | 16 | 32, 16 | 32
+    _GIVEN, _SURNAME, _EVERYDAY, _CLINICAL = 1, 2, 16, 32
 
     def __init__(self) -> None:
-        names, given, words, people = set[str](), set[str](), set[str](), set[str]()
+        names, given, no_names = set[str](), set[str](), set[str]()
         for line in files(__package__).joinpath("model", "lists.txt").read_text("utf-8").splitlines():
-            lists, *listed = line.split(" ")
-            if int(lists) & (self._GIVEN_NAME | self._SURNAME):
-                people.update(listed)
-            if int(lists) & self._USED:
-                words.update(listed)
-                if int(lists) & self._GIVEN_NAME and not int(lists) & self._COMMON:
-                    given.update(listed)
-            elif int(lists) & (self._GIVEN_NAME | self._SURNAME):
-                names.update(listed)
-        self.names, self.given, self.words = frozenset(names), frozenset(given), frozenset(words)
-        self.no_names = frozenset(words - people)
+            number, *words = line.split(" ")
+            lists = int(number)
+            if not lists & (self._GIVEN | self._SURNAME):
+                no_names.update(words)
+            elif not lists & self._EVERYDAY and (lists & self._GIVEN or not lists & self._CLINICAL):
+                names.update(words)
+            elif lists & self._GIVEN:
+                given.update(words)
+        self.names, self.given, self.no_names = frozenset(names), frozenset(given), frozenset(no_names)
 
 
 @cache

@@ -35,6 +35,9 @@ _OLD = re.compile(
     r"|female)(?![a-z0-9/])|(?:st|nd|rd|th)[ ](?:birthday|bday|b-day|year[ ]of[ ]life)"
 )
 _SEX = re.compile(r"[ ]?[-,]?[ ]?(?:[mfw](?![\w/'%])|(?:male|female)(?![a-z]))(?![ ]?\d)")
+_STILL = re.compile(
+    r",?[ ](?:he|she|they|patient|pt|mom|dad|grandma|grandpa|mother|father)[ ](?:still|is|has|lives|was)(?![a-z])"
+)
 _SEX_BEFORE = re.compile(r"(?:\A|[\n(;:|/][ ]?)(?:m|f|male|female)[ ]?[,/|-][ ]?\Z")
 _CELL_END = re.compile(r"[ ]?(?:[,;.)|\n]|\Z)(?!\d)")
 _ALONE = re.compile(rf"[ ]?(?:{_YEARS}|y)(?![a-z])(?=[.,;)]|\s*\Z|\n)")
@@ -120,6 +123,8 @@ def _age(view: View, start: int, end: int) -> int | None:
     if _SEX.match(lower, end) and _PERSON.search(lower, window, start) and not _WARM.search(lower, window, start):
         return end
     if _SEX_BEFORE.search(lower, window, start) and _CELL_END.match(lower, end):
+        return end
+    if lower.endswith("at ", 0, start) and _STILL.match(lower, end):
         return end
     if _ALONE.match(lower, end) and not _SPAN.search(lower, window, start):
         return end

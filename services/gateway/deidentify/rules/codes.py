@@ -24,6 +24,7 @@ _SSN_LABEL = re.compile(
     r"|as|of))?[ \t]{0,4}[:=\#|?(-]{0,2}\s{0,6}(?P<id>(?:[\dx*\u2022]{3}[- .]{0,3}[\dx*\u2022]{2}[- "
     r".]{0,3})\d{4})(?!\w)"
 )
+_SSN_WORDS = frozenset(("ss", "ssn", "ssns", "s", "soc", "social", "socsec", "tin", "itin"))
 _SSN_END = re.compile(
     r"(?<![a-z])(?:ssn|ss\#?|social(?:[ ]security)?(?:[ ]number)?)(?![a-z])(?:[ ]\w{2,8}){0,3}?[ "
     r"](?:ending(?:[ ](?:in|with))?|ends[ ](?:in|with)|last[ ](?:four|4)(?:[ ]digits)?(?:[ ](?:are|is"
@@ -81,7 +82,7 @@ _SHARED_FORM = re.compile(
 def labelled_ssns(view: View) -> Iterator[Candidate]:
     """Social security numbers with a label, masked ones and their last four digits included."""
     lower = view.lower
-    if "ss" in lower or "soc" in lower or "tin" in lower or "s.s" in lower:
+    if not _SSN_WORDS.isdisjoint(view.vocabulary):
         for match in _SSN_LABEL.finditer(lower):
             yield Candidate(*match.span("id"), "US_SSN", Certainty.LABELLED)
         for match in _SSN_END.finditer(lower):
@@ -106,6 +107,8 @@ def formed_codes(view: View) -> Iterator[Candidate]:
             yield Candidate(*match.span(), "DEVICE_ID", Certainty.FORMED)
         elif len(digits) == 1 and start + 10 < len(lower) and (match := _MBI.match(lower, start)):
             yield Candidate(*match.span(), "HEALTH_PLAN_NUMBER", Certainty.LABELLED)
+        elif len(digits) > 1 and start > 1 and (match := _IBAN.match(lower, start - 2)) and checksums.iban(match[0]):
+            yield Candidate(*match.span(), "ACCOUNT_NUMBER", Certainty.FORMED)
         elif (digits in ("1", "2") and (match := _OID.match(lower, start))) or (
             len(digits) == 4 and start and lower[start - 1].isalpha() and (match := _BLOOD_UNIT.match(lower, start - 1))
         ):
@@ -122,9 +125,6 @@ def formed_codes(view: View) -> Iterator[Candidate]:
     if lower.count("-") > 3:
         for match in _UUID.finditer(lower):
             yield Candidate(*match.span(), "ID", Certainty.FORMED)
-    for match in _IBAN.finditer(lower):
-        if checksums.iban(match[0]):
-            yield Candidate(*match.span(), "ACCOUNT_NUMBER", Certainty.FORMED)
 
 
 def bare_codes(view: View) -> Iterator[Candidate]:

@@ -96,9 +96,7 @@ def calendar_dates(view: View) -> Iterator[Candidate]:
             word == "the"
             and (match := _HAPPENED_ON.match(lower, start))
             and _HAPPENED.search(lower, max(0, start - 12), start)
-        ):
-            yield Candidate(*match.span("id"), "DATE", Certainty.FORMED)
-        elif (
+        ) or (
             word == "the"
             and (match := _ORDINAL.match(lower, start))
             and _BEFORE_ORDINAL.search(lower, max(0, start - 10), start)

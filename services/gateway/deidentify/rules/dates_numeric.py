@@ -26,7 +26,7 @@ _PART = re.compile(rf"(?P<month>{_MM})(?P<sep>[/-])(?P<day>{_DD})(?![\d%]|[/.]\d
 _RANGE_END = re.compile(r"[ ]?(?:-|to|thru|through|until|and|&|,)[ ]?(?=\d{1,4}[/.-]\d{1,2}(?!\d))")
 _DATED = re.compile(
     r"(?:(?<![a-z])(?:on|since|until|till|from|dated?|through|thru|before|after|admit(?:ted)?|adm"
-    r"|discharged?|dc'?d|d/c|seen|scheduled|due|by|as of|week of"
+    r"|discharged?|dc(?:'?d)?|d/c|seen|scheduled|due|by|as of|week of"
     r"|beginning|began|starting|started|stopped|ending|ended|between|date[a-z ]{0,24}:|dos|dob"
     r"|exp(?:ires|ired)?|expiration|appt|appointment|f/u|follow-?up|(?:last|next|prior|clinic|office"
     r"|er|ed|f/u|new) visit|labs?|cxr|ct|mri|x-?ray|xr|us|ultrasound|echo"
@@ -116,7 +116,7 @@ def numeric_dates(view: View) -> Iterator[Candidate]:
 
 # Year to minute or second without signs, as HL7 and file names have it.
 _STAMP = re.compile(rf"{_FULL_YEAR}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])(?:[01]\d|2[0-3])[0-5]\d(?:[0-5]\d)?(?!\w)")
-_COMPACT = re.compile(rf"(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])(?:19|20)\d\d(?![\w%]|[-/.]\d)")
+_COMPACT = re.compile(r"(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])(?:19|20)\d\d(?![\w%]|[-/.]\d)")
 _LONG = re.compile(r"\d{8}")
 _PART_OF_CODE = re.compile(r"(?:[a-z0-9_$#]|[a-z0-9][./-]|\d:)\Z")
 _LINKED = re.compile(

@@ -20,7 +20,8 @@ _NOUN = (
 _ASIDE = r"(?:[ \t]?\([a-z\#./ ]{1,24}\))?"
 _VERB = (
     r"(?:(?:[ \t]+(?:at|from|in|with|for|on)(?:[ ][a-z][a-z.'&-]{0,14}){1,5}?)?"
-    r"[ \t]+(?:is|was|are|of|as|reads|on file|verified(?: as)?|assigned|listed as|ending(?: in)?|ends in)(?![a-z]))?"
+    r"[ \t]+(?:is|was|are|of|as|reads|on file|verified(?: as)?|assigned|listed as|ending(?: in)?|ends in)(?![a-z])"
+    r"|[ \t]+(?:at|from|in|with|for|on)(?:[ ][a-z][a-z.'&-]{0,14}){1,5}?(?=[ ]?[:=]))?"
 )
 _SPACE = r"[\"']?[ \t]{0,8}[:=\#|>.?(\u2192-]{0,2}[ \t]{0,8}\n?[ \t]{0,8}[\#(\"']?"
 _SIGN = r"[ \t]{0,8}[:=\#|>(\n-]"
@@ -51,7 +52,7 @@ _NO_WORD = (
 _GROUPS = (
     rf"(?:(?=[a-z ]{{0,6}}(?:[ ]?\d){{4}})(?:{_NO_WORD}[a-z]{{1,4}}(?:[ ]?\d{{1,7}}(?:[ "
     rf"]\d{{1,7}}){{1,4}})|\d{{2,4}}(?:[ ]\d{{1,4}}){{1,5}})"
-    r"|\d{2}[ -]\d{6}[ -]\d{6}[ -]\d"
+    r"|\d{2}[ -]\d{6}[ -]\d{6}[ -]\d|\d(?:[ ]\d){5,11}(?![ ]?\d)"
     r"|\d{5,7}(?:[ ]\d{2,7}){1,3}(?=[,.;)|\n]|\s*\Z))" + _NO_UNIT
 )
 _PAIR = rf"{_NO_WORD}(?:[a-z]{{1,5}}|[a-z]{{1,3}}(?:[.-][a-z]{{0,3}}){{1,3}})[ ]\d{{3,10}}[a-z]?{_NO_UNIT}"
@@ -61,7 +62,8 @@ _PLATE = (
     r"(?=[a-z]{0,3}\d)[a-z0-9]{1,4}[ -](?=[a-z]{0,3}\d)[a-z0-9]{1,4}(?![\w-])|\d{1,4}[ "
     r"-][a-z]{1,4}\d{0,4}(?<! is)(?<! on)(?<! in)(?<! of)(?<! at)(?<! to)(?<!and)(?<!was)(?![\w-])"
 )
-_MORE = rf"(?:[ ]?[,&/][ ]?|[ ]?,?[ ]?(?:and|or)[ ])(?:\#[ ]?)?(?P<id>{_TOKEN})"
+_OTHER_ONE = r",[ ](?:and[ ])?(?:new|old|other|previous|current)[ ](?:one|number)[ ](?:is[ ]|was[ ])?"
+_MORE = rf"(?:{_OTHER_ONE}|[ ]?[,&/][ ]?|[ ]?,?[ ]?(?:and|or)[ ])(?:\#[ ]?)?(?P<id>{_TOKEN})"
 
 _PAYER = re.compile(r"[a-z]{0,2}\d{3,5}")
 _NAMES_ALONE = frozenset(

@@ -33,6 +33,9 @@ _FOREIGN = re.compile(
 _SEVEN = re.compile(rf"[2-9]\d{{2}}[-.]\d{{4}}{_EXT}{_END}")
 _WORDED = re.compile(r"1?[-. ]?8[0-8]\d-(?=[a-z0-9-]{0,9}[a-z])[a-z0-9]{2,8}(?:-[a-z0-9]{2,8}){0,2}(?![a-z0-9])")
 _SAME = re.compile(r"[ ]?(?:,|&|and|or)[ ]?")
+# Ph/Fax: 614-555-0148 / 614-555-0149
+_BOTH = re.compile(r"(?<![a-z])(?:phone|ph|tel|p|t)[ ]?[/&][ ]?(?:fax|f)[.:#=]{0,2}[ ]?\Z")
+_SLASH = re.compile(r"[ ]?[/,;|][ ]?")
 _RANGE = re.compile(
     r"(?:range|ref|reference|normal|between|nl|limits?|count|wbc|plt|platelets?|dose|years?)[^a-z\n]{0,12}\Z"
 )
@@ -44,7 +47,7 @@ _FIRST = frozenset(
 )
 _LABELLED = re.compile(
     r"(?<![a-z])(?:(?P<fax>(?:e-?)?fax|facsimile)|tele?phone|phone|ph|tel|cell|mobile|pager|pagers"
-    r"|paged|beeper|callback|call back|ext|extension|x(?=\d{3})|spectralink|vocera)(?![a-z])"
+    r"|paged|beeper|callback|call back|ext|extension|x(?=\d{3})|spectralink|vocera)(?![a-z])\.?"
     r"(?:[ \t]?(?:numbers?|num|no|nr|\#|id)(?![a-z])\.?)?(?:[ \t]+(?:is|was|at|on|to|me|him|her"
     r"|number))?[ \t]?[:=\#]?[ \t]?"
     r"(?P<id>(?!\d{1,3}\.\d|\d{1,3}(?!\d)(?![ ().\-/]{1,2}\d{3}))\+?\(?\d(?:[ "
@@ -59,6 +62,7 @@ class PhoneNumbers:
     def __call__(self, view: View) -> Iterator[Candidate]:
         lower = view.lower
         end, kind = 0, "PHONE_NUMBER"
+        both: re.Match[str] | None = None
         for digits, start in view.numbers:
             if len(digits) < 3 and (not start or lower[start - 1] != "+") and lower[start : start + 1] != "1":
                 continue
@@ -70,8 +74,12 @@ class PhoneNumbers:
                 continue
             if match := self._number(lower, start):
                 before, end = end, match.end()
-                if not (before and _SAME.fullmatch(lower, before, start)):
+                if both and _SLASH.fullmatch(lower, before, start):
+                    kind = "FAX_NUMBER"
+                elif not (before and _SAME.fullmatch(lower, before, start)):
                     kind = _kind(lower, before, start, end)
+                if both := _BOTH.search(lower, max(0, start - 16), start):
+                    kind = "PHONE_NUMBER"
                 yield Candidate(start, end, kind, Certainty.FORMED)
         for word, start in view.words:
             if (

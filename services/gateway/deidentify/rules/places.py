@@ -177,6 +177,8 @@ _GENERIC = (
     )
 )
 
+_TELLING = frozenset((*_BOXES, *_BODIES, *_KINDS, "city", "town", "village"))
+
 
 def places(view: View) -> Iterator[Candidate]:
     """Places below a state that have a form."""
@@ -196,6 +198,8 @@ def places(view: View) -> Iterator[Candidate]:
             if told:
                 yield from _named(text, *match.span("id"))
     for word, start in view.words:
+        if word not in _TELLING:
+            continue
         if word in _BOXES and (match := _BOX.match(text, start)):
             yield _found(*match.span())
         if word in _BODIES:

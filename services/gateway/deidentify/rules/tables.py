@@ -107,6 +107,7 @@ _AFTER_BIRTH = re.compile(
 )
 
 
+_PAIR_OF_LABELS = re.compile(r"/[ ]?[a-z.#]{2,12}[ ]?[:=]")
 # MRN/FIN: 4410027 / 90117734
 _PAIRED = re.compile(
     r"(?<![a-z])(?P<labels>[a-z.#]{2,12}(?:[ ]?/[ ]?[a-z.#]{2,12}){1,3})[ ]?[:=][ ]?"
@@ -116,7 +117,7 @@ _PAIRED = re.compile(
 
 def paired(view: View) -> Iterator[Candidate]:
     """Codes parted by slashes after as many labels parted by slashes."""
-    if "/" not in view.lower:
+    if not _PAIR_OF_LABELS.search(view.lower):
         return
     for match in _PAIRED.finditer(view.lower):
         kinds = [_HEADINGS.get(label.strip(" #")) for label in match["labels"].split("/")]
@@ -132,7 +133,7 @@ def paired(view: View) -> Iterator[Candidate]:
 def tables(view: View) -> Iterator[Candidate]:
     """What stands under a heading of a table, where it can be of that kind; the number after a name and a date of birth."""
     lower = view.lower
-    for match in _AFTER_BIRTH.finditer(lower):
+    for match in _AFTER_BIRTH.finditer(lower) if "|" in lower or " / " in lower else ():
         yield Candidate(*match.span("id"), "MEDICAL_RECORD_NUMBER", Certainty.GUESSED)
     if "\n" not in lower or not ("|" in lower or "\t" in lower):
         return

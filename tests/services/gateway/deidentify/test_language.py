@@ -5,7 +5,9 @@ import pytest
 from services.gateway.deidentify.language import EnglishCheck
 
 HERE = Path(__file__).parent
-ENGLISH = (HERE / "english.txt").read_text("utf-8").splitlines()
+ENGLISH = [
+    line.replace("⏎", "\n").replace("⇥", "\t") for line in (HERE / "english.txt").read_text("utf-8").splitlines()
+]
 OTHER = (HERE / "other_languages.txt").read_text("utf-8").splitlines()
 
 

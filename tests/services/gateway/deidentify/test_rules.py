@@ -10,13 +10,13 @@ def found(rules: SpanFinder, text: str) -> Found:
     return [(span.type, text[span.start : span.end]) for span in rules.spans(view(text))]
 
 
-@pytest.mark.parametrize("marked", lines("identifiers.txt"))
+@pytest.mark.parametrize("marked", [*lines("identifiers.txt"), *lines("layouts.txt"), *lines("names.txt")])
 def test_identifiers_of_a_form_are_found(rules: SpanFinder, marked: str) -> None:
     """Each is found by its type and exactly, and nothing besides, without the recogniser's help."""
     assert found(rules, plain(marked)) == expected(marked)
 
 
-@pytest.mark.parametrize("text", lines("no_identifiers.txt"))
+@pytest.mark.parametrize("text", [*lines("no_identifiers.txt"), *lines("no_names.txt")])
 def test_what_only_looks_like_one_is_kept(rules: SpanFinder, text: str) -> None:
     """Values, doses, scores, public codes, durations, ages up to 89, years and states come through."""
     assert found(rules, text) == []
