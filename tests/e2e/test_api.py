@@ -36,7 +36,7 @@ def test_the_description_is_true(outputs: dict[str, Any], tmp_path: Path) -> Non
 def requests() -> list[dict[str, Any]]:
     """Answered and refused ones, with identifiers in every part."""
     clean = {name: value for name, value in HEADERS.items() if name != "Forwarded"}
-    plain = [
+    plain: list[dict[str, Any]] = [
         {"url": CLASSIFY, "json": {"texts": [TEXT, TEXT.upper()]}},
         {"url": DEIDENTIFY, "json": {"text": TEXT}},
         {"url": INFER, "json": {"id": TEXT, "inputs": [tensor(TEXT)]}},
