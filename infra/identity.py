@@ -66,8 +66,8 @@ def _trust(args: WorkloadIdentityArgs) -> pulumi.Output[str]:
 
 
 @dataclass(frozen=True)
-class ModelReaderArgs:
-    """Reads the objects under `prefix` of one bucket, encrypted with one key, and nothing else."""
+class StoreAccessArgs:
+    """One service account and the objects under `prefix` of one bucket, encrypted with one key."""
 
     context: Context
     issuer: Issuer
@@ -78,107 +78,78 @@ class ModelReaderArgs:
     key_arn: pulumi.Input[str]
 
 
-class ModelReader(pulumi.ComponentResource):
+class _StoreAccess(pulumi.ComponentResource):
+    """The identity of a workload that does one thing with the objects of one bucket."""
+
+    role_arn: pulumi.Output[str]
+
+    def __init__(
+        self,
+        name: str,
+        args: StoreAccessArgs,
+        *,
+        objects: tuple[str, str],
+        key: tuple[str, list[str]],
+        opts: pulumi.ResourceOptions | None,
+    ) -> None:
+        """`objects` and `key`: the name of the statement and what it allows, on the objects and on their key."""
+        super().__init__(f"inference:identity:{type(self).__name__}", name, None, opts)
+        here = pulumi.ResourceOptions(parent=self)
+        role_name = f"{args.context.name}-{args.service_account}"
+        service = f"s3.{args.context.account.region}.amazonaws.com"
+        policy = aws.iam.Policy(
+            f"{name}-policy",
+            name=role_name,
+            policy=policy_document(
+                {
+                    "Sid": objects[0],
+                    "Effect": "Allow",
+                    "Action": objects[1],
+                    "Resource": pulumi.Output.concat(args.bucket_arn, f"/{args.prefix}/*"),
+                },
+                {
+                    "Sid": key[0],
+                    "Effect": "Allow",
+                    "Action": key[1],
+                    "Resource": args.key_arn,
+                    "Condition": {"StringEquals": {"kms:ViaService": service}},
+                },
+            ),
+            opts=here,
+        )
+        identity = WorkloadIdentity(
+            f"{name}-identity",
+            WorkloadIdentityArgs(
+                name=role_name,
+                issuer=args.issuer,
+                namespace=args.namespace,
+                service_account=args.service_account,
+                policy_arn=policy.arn,
+            ),
+            here,
+        )
+        self.role_arn = identity.role_arn
+        self.register_outputs({"role_arn": self.role_arn})
+
+
+class ModelReader(_StoreAccess):
     """The identity of a workload that fetches a model."""
 
-    role_arn: pulumi.Output[str]
-
-    def __init__(self, name: str, args: ModelReaderArgs, opts: pulumi.ResourceOptions | None = None) -> None:
-        super().__init__("inference:identity:ModelReader", name, None, opts)
-        here = pulumi.ResourceOptions(parent=self)
-        role_name = f"{args.context.name}-{args.service_account}"
-        policy = aws.iam.Policy(
-            f"{name}-policy",
-            name=role_name,
-            policy=policy_document(
-                {
-                    "Sid": "ReadModel",
-                    "Effect": "Allow",
-                    "Action": "s3:GetObject",
-                    "Resource": pulumi.Output.concat(args.bucket_arn, f"/{args.prefix}/*"),
-                },
-                {
-                    "Sid": "DecryptModel",
-                    "Effect": "Allow",
-                    "Action": "kms:Decrypt",
-                    "Resource": args.key_arn,
-                    "Condition": {
-                        "StringEquals": {"kms:ViaService": f"s3.{args.context.account.region}.amazonaws.com"}
-                    },
-                },
-            ),
-            opts=here,
+    def __init__(self, name: str, args: StoreAccessArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        super().__init__(
+            name, args, objects=("ReadModel", "s3:GetObject"), key=("DecryptModel", ["kms:Decrypt"]), opts=opts
         )
-        identity = WorkloadIdentity(
-            f"{name}-identity",
-            WorkloadIdentityArgs(
-                name=role_name,
-                issuer=args.issuer,
-                namespace=args.namespace,
-                service_account=args.service_account,
-                policy_arn=policy.arn,
-            ),
-            here,
+
+
+class AuditWriter(_StoreAccess):
+    """The identity of a workload that archives records, and reads none."""
+
+    def __init__(self, name: str, args: StoreAccessArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        super().__init__(
+            name,
+            args,
+            objects=("PutRecords", "s3:PutObject"),
+            # Decrypting is for the bucket's key, which stands between object and key.
+            key=("EncryptRecords", ["kms:GenerateDataKey", "kms:Decrypt"]),
+            opts=opts,
         )
-        self.role_arn = identity.role_arn
-        self.register_outputs({"role_arn": self.role_arn})
-
-
-@dataclass(frozen=True)
-class AuditWriterArgs:
-    """Puts objects under `prefix` of one bucket, encrypted with one key, and reads none."""
-
-    context: Context
-    issuer: Issuer
-    namespace: str
-    service_account: str
-    bucket_arn: pulumi.Input[str]
-    prefix: str
-    key_arn: pulumi.Input[str]
-
-
-class AuditWriter(pulumi.ComponentResource):
-    """The identity of a workload that archives records."""
-
-    role_arn: pulumi.Output[str]
-
-    def __init__(self, name: str, args: AuditWriterArgs, opts: pulumi.ResourceOptions | None = None) -> None:
-        super().__init__("inference:identity:AuditWriter", name, None, opts)
-        here = pulumi.ResourceOptions(parent=self)
-        role_name = f"{args.context.name}-{args.service_account}"
-        policy = aws.iam.Policy(
-            f"{name}-policy",
-            name=role_name,
-            policy=policy_document(
-                {
-                    "Sid": "PutRecords",
-                    "Effect": "Allow",
-                    "Action": "s3:PutObject",
-                    "Resource": pulumi.Output.concat(args.bucket_arn, f"/{args.prefix}/*"),
-                },
-                {
-                    # Decrypting is for the bucket's key, which stands between object and key.
-                    "Sid": "EncryptRecords",
-                    "Effect": "Allow",
-                    "Action": ["kms:GenerateDataKey", "kms:Decrypt"],
-                    "Resource": args.key_arn,
-                    "Condition": {
-                        "StringEquals": {"kms:ViaService": f"s3.{args.context.account.region}.amazonaws.com"}
-                    },
-                },
-            ),
-            opts=here,
-        )
-        identity = WorkloadIdentity(
-            f"{name}-identity",
-            WorkloadIdentityArgs(
-                name=role_name,
-                issuer=args.issuer,
-                namespace=args.namespace,
-                service_account=args.service_account,
-                policy_arn=policy.arn,
-            ),
-            here,
-        )
-        self.role_arn = identity.role_arn
-        self.register_outputs({"role_arn": self.role_arn})

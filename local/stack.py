@@ -14,7 +14,7 @@ from local import clusters, images, packages, prediction, toolchain
 from local.emulated_account import NUMBER, REGION, EmulatedAccount
 from local.engine import FORCE_PATCHES, Engine, ensure_tools, stack_arguments
 from local.errors import LocalError
-from local.issuer import AUDIENCE, ISSUER
+from local.issuer import AUDIENCE, ISSUER, MACHINE_CALLER
 from local.issuer import rotation as issuer_rotation
 from local.issuer.client import IssuerClient
 from local.issuer.keys import SigningKeys
@@ -140,7 +140,8 @@ class LocalStack:
     def _auth(self) -> dict[str, Any]:
         """The issuer and its keys, as the stack's configuration names them."""
         jwks = SigningKeys(self._state / "issuer").jwks()
-        return {"inference:auth": {"issuer": ISSUER, "audience": AUDIENCE, "jwks": jwks}}
+        auth = {"issuer": ISSUER, "audience": AUDIENCE, "jwks": jwks, "callers": [MACHINE_CALLER]}
+        return {"inference:auth": auth}
 
     def _predict(self, say: Say) -> None:
         prediction.await_ready(ADDRESSES["gateway"], timeout_s=120)

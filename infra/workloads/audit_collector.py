@@ -9,7 +9,7 @@ from pulumi_kubernetes.rbac.v1 import PolicyRuleArgs, Role, RoleBinding, RoleRef
 
 from infra.access_groups import AUDITOR, group
 from infra.config_types import WorkloadSize
-from infra.identity import AuditWriter, AuditWriterArgs
+from infra.identity import AuditWriter, StoreAccessArgs
 from infra.workloads import audit_outlet, certificates, namespaces, priorities
 from infra.workloads.admission import tokens
 from infra.workloads.aws_access import AwsAccess, AwsApi
@@ -59,7 +59,7 @@ class AuditCollector(pulumi.ComponentResource):
         destination, printing = args.destination, args.destination.aws.aws_endpoint_url is not None
         writer = AuditWriter(
             NAME,
-            AuditWriterArgs(
+            StoreAccessArgs(
                 context=destination.aws.context,
                 issuer=destination.aws.issuer,
                 namespace=namespaces.AUDIT,

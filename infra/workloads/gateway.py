@@ -57,7 +57,7 @@ HEALTH_CHECK = HealthCheck()
 class GatewayArgs:
     """`auth` says whose tokens and certificates count; `triton_url` is a gRPC target that resolves to every Triton pod.
 
-    `edge_cidrs` are the subnets of the load balancer.
+    `edge_cidrs` are the subnets of the load balancer. `documented`: it serves its OpenAPI document too.
     """
 
     image: pulumi.Input[str]
@@ -65,6 +65,7 @@ class GatewayArgs:
     auth: Auth
     triton_url: str
     edge_cidrs: Sequence[str]
+    documented: bool = False
 
 
 class Gateway(pulumi.ComponentResource):
@@ -125,6 +126,7 @@ class Gateway(pulumi.ComponentResource):
                     "GATEWAY_AUTH_ACCEPT_TYP_JWT": str(args.auth.accept_typ_jwt).lower(),
                     # Without it no client is asked for a certificate.
                     **({"GATEWAY_AUTH_CALLERS_FILE": f"{_CONFIG_DIR}/{callers.FILE}"} if args.auth.callers else {}),
+                    "GATEWAY_DOCS": str(args.documented).lower(),
                     "GATEWAY_DRAIN_S": str(HEALTH_CHECK.noticed_s),
                     "GATEWAY_RATE_REQUESTS_PER_MINUTE": str(args.size.limits.requests_per_minute),
                     "GATEWAY_RATE_TEXTS_PER_MINUTE": str(args.size.limits.texts_per_minute),

@@ -6,7 +6,7 @@ import pulumi
 from pulumi_kubernetes.core.v1 import ContainerArgs, VolumeArgs, VolumeMountArgs
 from pulumi_kubernetes.networking.v1 import NetworkPolicyEgressRuleArgs
 
-from infra.identity import ModelReader, ModelReaderArgs
+from infra.identity import ModelReader, StoreAccessArgs
 from infra.model_repository import ModelRepository
 from infra.storage import ModelStore
 from infra.workloads.admission import tokens
@@ -56,7 +56,7 @@ class ModelDelivery:
         temporary, temporary_mount = scratch("fetch-tmp", "/tmp", size_mib=16)  # noqa: S108 - the pod's own volume
         reader = ModelReader(
             f"{workload}-model",
-            ModelReaderArgs(
+            StoreAccessArgs(
                 context=source.aws.context,
                 issuer=source.aws.issuer,
                 namespace=namespace,

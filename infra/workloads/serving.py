@@ -58,6 +58,7 @@ class Serving(pulumi.ComponentResource):
                 config.auth,
                 triton_url=triton.balanced_url,
                 edge_cidrs=args.edge_cidrs,
+                documented=config.aws_endpoint_url is not None,  # where AWS is emulated, on a developer's machine
             ),
             here,
         )

@@ -3,6 +3,8 @@
 It is there while the stack is up, and its keys change as an organisation's would: `python -m local issuer rotate`.
 """
 
+from typing import Any
+
 from local.node.addresses import LOOPBACK, Endpoint
 
 LISTEN = Endpoint(LOOPBACK, 18090)
@@ -14,3 +16,5 @@ SCOPES = frozenset({"classify", "deidentify", "audit:read"})
 LIFETIME_S = 3600
 DISCOVERY, KEY_SET, TOKEN = "/.well-known/openid-configuration", "/jwks.json", "/token"
 """Where the discovery document (OpenID Connect Discovery 1.0, section 4), the keys and the token endpoint are."""
+MACHINE_CALLER: dict[str, Any] = {"service": "nightly-scoring", "namespace": "inference", "scopes": ["classify"]}
+"""A workload of the cluster that needs no token, since it may call the gateway with its certificate; it has no pod here."""

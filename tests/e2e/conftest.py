@@ -40,10 +40,27 @@ def outputs() -> dict[str, Any]:
     return found
 
 
+class Tokens:
+    """The bearer token that most requests carry, with the scope `classify`."""
+
+    def __init__(self) -> None:
+        self.current = local("token").strip()
+
+    def renew(self) -> None:
+        """After its key was taken out."""
+        self.current = local("token").strip()
+
+
 @pytest.fixture(scope="session")
-def token() -> str:
+def tokens() -> Tokens:
+    """What `token` is taken from."""
+    return Tokens()
+
+
+@pytest.fixture
+def token(tokens: Tokens) -> str:
     """A bearer token with the scope `classify`."""
-    return local("token").strip()
+    return tokens.current
 
 
 @pytest.fixture

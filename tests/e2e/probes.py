@@ -63,7 +63,7 @@ def placed(api: Api, namespaces: Sequence[str]) -> Iterator[None]:
             api.create(f"/api/v1/namespaces/{namespace}/pods", pod(namespace, image))
         api.create("/api/v1/namespaces/default/services", _SERVICE)
         for namespace in namespaces:
-            _await_ready(api, f"/api/v1/namespaces/{namespace}/pods/{NAME}")
+            await_ready(api, f"/api/v1/namespaces/{namespace}/pods/{NAME}")
         yield
     finally:
         for namespace in namespaces:
@@ -93,7 +93,9 @@ def _reached(target: tuple[str, int]) -> bool:
     return True
 
 
-def _await_ready(api: Api, path: str) -> None:
+def await_ready(api: Api, path: str) -> None:
+    """Return when the pod is ready."""
+
     def ready() -> bool:
         conditions = api.get(path)["status"].get("conditions", [])
         return any(condition["type"] == "Ready" and condition["status"] == "True" for condition in conditions)

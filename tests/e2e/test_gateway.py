@@ -106,3 +106,8 @@ def test_a_refused_token_is_on_record_with_the_reason(anonymous: httpx.Client, a
     record = audit_lines.await_one(answer.json()["request_id"])
     assert (record["subject"], record["status"]) == (None, 401)
     assert record["outcome"] not in answer.text
+
+
+def test_the_api_is_documented_on_this_stack_alone(anonymous: httpx.Client) -> None:
+    """The OpenAPI document is there for whoever develops against the local gateway; elsewhere it is not."""
+    assert "/v1/classify" in anonymous.get("/openapi.json").json()["paths"]

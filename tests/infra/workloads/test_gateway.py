@@ -116,3 +116,9 @@ def test_callers_limits_are_those_of_the_stack(gateway: Component) -> None:
     assert env["GATEWAY_RATE_REQUESTS_PER_MINUTE"] == str(limits.requests_per_minute)
     assert env["GATEWAY_RATE_TEXTS_PER_MINUTE"] == str(limits.texts_per_minute)
     assert env["GATEWAY_RATE_CONCURRENCY"] == str(limits.concurrency)
+
+
+def test_the_api_is_not_documented_to_callers(gateway: Component) -> None:
+    """Only where AWS is emulated does it tell what it has."""
+    env = {each["name"]: each.get("value") for each in container(gateway)["env"]}
+    assert env["GATEWAY_DOCS"] == "false"
