@@ -18,6 +18,8 @@ REPO = Path(__file__).parents[2]
 _TRITON = REPO / ".venv-triton"
 _MODEL = REPO / "build/model/repository"
 _PLENTY = str(10**8)
+_MEMORY = {"PYTHONMALLOC": "malloc", "GLIBC_TUNABLES": "glibc.malloc.hugetlb=1"}
+"""As services/gateway/Dockerfile sets it."""
 
 
 @dataclass(frozen=True)
@@ -86,7 +88,7 @@ def _gateway(folder: Path, triton: str, port: int, credentials: Credentials) -> 
         "RATE_REQUESTS_PER_MINUTE": _PLENTY,
         "RATE_TEXTS_PER_MINUTE": _PLENTY,
     }
-    return {f"GATEWAY_{name}": str(value) for name, value in settings.items()}
+    return {f"GATEWAY_{name}": str(value) for name, value in settings.items()} | _MEMORY
 
 
 @contextmanager

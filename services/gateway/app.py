@@ -24,7 +24,7 @@ from services.gateway.metrics import Metrics
 from services.gateway.pipeline import Pipeline
 from services.gateway.recording import Recording
 from services.gateway.rotation import Rotation
-from services.gateway.routes import classify, deidentify, v2_infer, v2_model, v2_server
+from services.gateway.routes import audit, classify, deidentify, v2_infer, v2_model, v2_server
 from services.gateway.routes.api import Api
 from services.gateway.telemetry import Tracing
 from services.http import app as http
@@ -99,7 +99,7 @@ def create_app(dependencies: Dependencies, options: Options) -> FastAPI:
     )
     openapi.install(app)
     api = Api(app, options.model_name)
-    for route in (classify, deidentify, v2_infer, v2_model, v2_server):
+    for route in (classify, deidentify, audit, v2_infer, v2_model, v2_server):
         route.add(api)
     return app
 

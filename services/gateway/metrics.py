@@ -3,9 +3,10 @@
 from collections.abc import Callable, Mapping
 from datetime import datetime
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+from prometheus_client import CollectorRegistry, Counter, Gauge
 
 from services.gateway.telemetry.stages import STAGES, Stage
+from services.http.histogram import Histogram
 
 _BUCKETS_S = (0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 
@@ -28,11 +29,11 @@ class Metrics:
         stages = Histogram(
             "gateway_stage_duration_seconds",
             "Time spent in each stage of a request",
-            ["stage"],
+            label="stage",
             buckets=_BUCKETS_S,
             registry=registry,
         )
-        self.observe: Mapping[Stage, Callable[[float], None]] = {each: stages.labels(each).observe for each in STAGES}
+        self.observe: Mapping[Stage, Callable[[float], None]] = {each: stages.observer(each) for each in STAGES}
         """Counts a stage's duration in seconds."""
         self._entities = Counter(
             "gateway_deidentified_entities", "Identifiers taken out, by type", ["type"], registry=registry

@@ -18,7 +18,7 @@ from services.gateway.limits.admission import Admission, Limits
 from services.gateway.limits.guarded import GuardedTriton
 from services.gateway.limits.problems import problem_of
 from services.gateway.metrics import Metrics
-from services.gateway.telemetry import Stages
+from services.gateway.telemetry import TRACEPARENT, Stages
 from services.gateway.triton_client import Scores, TritonError
 from services.http import body
 from services.http.problems import ProblemError
@@ -121,7 +121,11 @@ class Call:
         self.record.model_name = self.pipeline.model_name
         with self.stages.stage("triton"):
             try:
-                scores = await self.pipeline.triton.classify([each.text for each in found], deadline=self.deadline)
+                scores = await self.pipeline.triton.classify(
+                    [each.text for each in found],
+                    deadline=self.deadline,
+                    traceparent=self.request.scope["state"].get(TRACEPARENT),
+                )
             except TritonError as error:
                 raise ProblemError(problem_of(error)) from None
         if len(scores.probabilities) != len(found):

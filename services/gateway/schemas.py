@@ -27,6 +27,31 @@ class ClassifyAnswer(BaseModel):
     request_id: RequestId
 
 
+class TrailRecord(BaseModel):
+    """A record of the audit trail, by which a copy of the trail can be checked."""
+
+    model_config = _STRICT
+
+    sequence: int = Field(ge=0)
+    hash: str = Field(pattern=r"^[0-9a-f]{64}$")
+
+
+class AuditAnswer(BaseModel):
+    """Where the trail of the gateway that answers is; each gateway has its own."""
+
+    model_config = _STRICT
+
+    chain: str = Field(description="name of the trail: since when, and of which gateway")
+    records: int = Field(ge=1, description="how many records it has")
+    head: TrailRecord = Field(description="the last durable record")
+    anchor: TrailRecord | None = Field(
+        description="the last record that the operational log tells of, at most a minute old"
+    )
+    writable: bool = Field(description="whether the last record could be written")
+    whole: bool = Field(description="whether the volume ends with the head")
+    request_id: RequestId
+
+
 class FoundSpan(BaseModel):
     """Characters start..end, end excluded, of the text as it was sent hold an identifier of this type."""
 

@@ -1,24 +1,21 @@
-"""Asks Triton: the only file that knows the v2 inference protocol."""
+"""Asks Triton about texts."""
 
 import math
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
 import grpc
-import numpy as np
-from tritonclient.grpc import InferInput, InferRequestedOutput, InferResult
-from tritonclient.utils import InferenceServerException
 
+from services.gateway import triton_messages
 from services.gateway.clock import Clock
 from services.gateway.tls import Identity
 from services.gateway.triton_channel import TritonChannel
 
-_CLASSES = 2
-_REJECTED = str(grpc.StatusCode.INVALID_ARGUMENT)
 _BUSY = ("Exceeds maximum queue size", "Request timeout expired")
 """What Triton's queue says, with the status of a Triton that is not there."""
 _BUSY_RETRY_S = 1.0
+_READY_S = 1.0
 
 
 class TritonError(Exception):
@@ -65,8 +62,11 @@ class TritonClient(Protocol):
         """Whether the model can be asked."""
         ...
 
-    async def classify(self, texts: Sequence[str], *, deadline: float) -> Scores:
-        """Scores of de-identified texts before `deadline` (monotonic clock, seconds); TritonError otherwise."""
+    async def classify(self, texts: Sequence[str], *, deadline: float, traceparent: str | None = None) -> Scores:
+        """Scores of de-identified texts before `deadline` (monotonic clock, seconds); TritonError otherwise.
+
+        `traceparent` is what Triton's own traces are to belong to.
+        """
         ...
 
     async def close(self) -> None:
@@ -77,7 +77,6 @@ class TritonClient(Protocol):
 class GrpcTritonClient:
     """Speaks gRPC over mutual TLS to a target such as `dns:///triton-headless.inference.svc.cluster.local:8001`.
 
-    The model takes TEXT (BYTES, [n, 1]) and gives LOGITS (FP32, [n, 2]) and MODEL_VERSION (BYTES, [n, 1]).
     Make it inside the event loop that uses it.
     """
 
@@ -98,57 +97,45 @@ class GrpcTritonClient:
     async def ready(self) -> bool:
         """Whether Triton says that the model is ready, within a second."""
         try:
-            async with self._channel.client() as client:
-                return bool(await client.is_model_ready(self._model, client_timeout=1.0))
-        except InferenceServerException:
+            answer = await self._channel.call(
+                "ModelReady", triton_messages.ready_request(self._model), timeout_s=_READY_S
+            )
+        except grpc.RpcError:
             return False
+        return bool(answer.ready)
 
-    async def classify(self, texts: Sequence[str], *, deadline: float) -> Scores:
+    async def classify(self, texts: Sequence[str], *, deadline: float, traceparent: str | None = None) -> Scores:
         """See `TritonClient`. The deadline travels with the call, so that Triton can drop what nobody waits for."""
         remaining_s = deadline - self._clock.monotonic()
         if remaining_s <= 0:
             raise TritonError("the deadline has passed")
-        text_input = InferInput("TEXT", [len(texts), 1], "BYTES")
-        text_input.set_data_from_numpy(np.array([[text.encode()] for text in texts], dtype=np.object_))
+        request = triton_messages.infer_request(self._model, texts, timeout_us=int(remaining_s * 1_000_000))
+        metadata = (("traceparent", traceparent),) if traceparent else ()
         try:
-            async with self._channel.client() as client:
-                result = await client.infer(
-                    self._model,
-                    [text_input],
-                    outputs=[InferRequestedOutput("LOGITS"), InferRequestedOutput("MODEL_VERSION")],
-                    client_timeout=remaining_s,
-                    timeout=int(remaining_s * 1_000_000),
-                )
-        except InferenceServerException as error:
+            response = await self._channel.call("ModelInfer", request, timeout_s=remaining_s, metadata=metadata)
+        except grpc.RpcError as error:
             raise _error(error) from None
         try:
-            return self._scores(result, len(texts))
-        except (ValueError, TypeError, AttributeError, IndexError, UnicodeDecodeError):
+            return self._scores(response, len(texts))
+        except ValueError:  # UnicodeDecodeError is one
             raise TritonError("Triton's answer is not valid") from None
 
-    def _scores(self, result: InferResult, count: int) -> Scores:
-        if result.get_response().model_name != self._model:
-            raise ValueError("another model answered")
-        logits = result.as_numpy("LOGITS")
-        if logits.shape != (count, _CLASSES) or logits.dtype != np.float32 or not np.isfinite(logits).all():
-            raise ValueError("logits of the wrong form")
-        versions = {version.decode() for version in result.as_numpy("MODEL_VERSION").reshape(-1)}
-        if len(versions) != 1 or not all(1 <= len(version) <= 64 and version.isalnum() for version in versions):
-            raise ValueError("not one model version")
-        if self._versions and not versions <= self._versions:
+    def _scores(self, response: Any, count: int) -> Scores:
+        logits, version = triton_messages.answered(response, model=self._model, count=count)
+        if self._versions and version not in self._versions:
             raise ValueError("another version of the model answered")
-        return Scores(tuple((negative, positive) for negative, positive in logits.tolist()), versions.pop())
+        return Scores(logits, version)
 
     async def close(self) -> None:
         """Close the connections."""
         await self._channel.close()
 
 
-def _error(error: InferenceServerException) -> TritonError:
+def _error(error: grpc.RpcError) -> TritonError:
     """What is the matter with Triton, without a word of its own."""
-    if error.status() == _REJECTED:
+    if error.code() is grpc.StatusCode.INVALID_ARGUMENT:
         return TritonRejected("Triton does not take the request")
-    if any(said in (error.message() or "") for said in _BUSY):
+    if any(said in (error.details() or "") for said in _BUSY):
         return TritonOverloaded(_BUSY_RETRY_S)
     return TritonError("Triton did not answer")
 

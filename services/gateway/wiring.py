@@ -14,7 +14,7 @@ from services.gateway.auth import Authenticator
 from services.gateway.clock import Clock, SystemClock
 from services.gateway.deidentify.engine import TextEngine
 from services.gateway.deidentify.policy import DEFAULT_POLICY, Policy, PolicyError, load_key, load_policy
-from services.gateway.deidentify.pool import DeidentifierPool
+from services.gateway.deidentify.pool import AT_ONCE, DeidentifierPool
 from services.gateway.limits.admission import Limits
 from services.gateway.limits.breaker import Breaker
 from services.gateway.limits.failures import FailedAuthentications
@@ -49,7 +49,7 @@ def build_app(settings: Settings, rotation: Rotation) -> FastAPI:
         ),
         limits=Limits(_quota(settings), replicas=replicas, clock=clock),
         deidentifier=DeidentifierPool(
-            lambda: TextEngine(policy, key=key), threads=settings.deidentify_threads, clock=clock
+            lambda: TextEngine(policy, key=key), threads=settings.deidentify_threads, clock=clock, at_once=AT_ONCE
         ),
         make_triton=lambda: _triton(settings, rotation, clock),
         audit=AuditLog(

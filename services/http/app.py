@@ -8,13 +8,13 @@ from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_l
 from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
-from starlette.types import Lifespan
+from starlette.types import ASGIApp, Lifespan
 
 from services.http import problems
 from services.http.metrics import HttpMetrics
 from services.http.middleware import RequestMiddleware
 from services.http.problems import ProblemError
-from services.http.routing import DirectRoute
+from services.http.routing import DirectRoute, Dispatch
 from services.http.schemas import ClassifyRequest
 
 PROBES = frozenset({"/livez", "/readyz", "/metrics"})
@@ -23,6 +23,21 @@ CLASSIFY_BODY: dict[str, Any] = {
     "requestBody": {"required": True, "content": {"application/json": {"schema": ClassifyRequest.model_json_schema()}}}
 }
 """`openapi_extra` for a route that reads its body through `services.http.body.classify_request`."""
+
+
+class _Application(FastAPI):
+    """FastAPI describes the routes; a request goes through our middleware to `Dispatch`, and through nothing else.
+
+    What FastAPI would put around them has nothing to do here: it limits bodies, which `body` does, closes what was
+    injected, which nothing is, and answers what nobody caught, which `RequestMiddleware` does without saying what it was.
+    """
+
+    def build_middleware_stack(self) -> ASGIApp:
+        """Called once, when every route is there."""
+        app: ASGIApp = Dispatch(self.router)
+        for each in reversed(self.user_middleware):
+            app = each.cls(app, *each.args, **each.kwargs)
+        return app
 
 
 def create(
@@ -40,7 +55,7 @@ def create(
     take the request and return the answer (`DirectRoute`). FastAPI's own telemetry, which records paths, queries and
     messages of exceptions, stays off whatever the environment says.
     """
-    app = FastAPI(
+    app = _Application(
         title=title,
         version="1",
         lifespan=lifespan,
@@ -52,7 +67,6 @@ def create(
         telemetry={"tracing": False, "metrics": False, "logs": False, "auto_configure": False},
     )
     app.router.route_class = DirectRoute
-    problems.install(app)
     _add_probes(app, ready, registry)
     return app
 

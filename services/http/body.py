@@ -77,9 +77,13 @@ async def _limited(request: Request) -> bytes:
         raise ProblemError(problems.BAD_LENGTH)
     if len(declared) > 12 or int(declared) > MAX_BODY_BYTES:
         raise ProblemError(problems.BODY_TOO_LARGE)
-    body = bytearray()
-    async for chunk in request.stream():
-        body += chunk
+    body, more = bytearray(), True
+    while more:
+        message = await request.receive()
+        if message["type"] == "http.disconnect":
+            raise ClientDisconnect
+        body += message.get("body", b"")
+        more = message.get("more_body", False)
         if len(body) > MAX_BODY_BYTES:
             raise ProblemError(problems.BODY_TOO_LARGE)
     return bytes(body)

@@ -1,8 +1,11 @@
 """Prometheus metrics of HTTP requests, with labels that a client cannot multiply."""
 
-from prometheus_client import CollectorRegistry, Counter, Histogram
+from collections.abc import Callable
+
+from prometheus_client import CollectorRegistry, Counter
 from starlette.types import Scope
 
+from services.http.histogram import Histogram
 from services.http.scope import problem, route
 
 _METHODS = frozenset({"GET", "HEAD", "POST"})
@@ -30,15 +33,20 @@ class HttpMetrics:
         self._duration = Histogram(
             "http_request_duration_seconds",
             "Time to answer an HTTP request.",
-            ["route"],
-            registry=registry,
+            label="route",
             buckets=_BUCKETS_S,
+            registry=registry,
         )
+        self._counted: dict[tuple[str, str, int], Callable[[], None]] = {}
 
     def observe(self, scope: Scope, *, status: int, seconds: float) -> None:
         """Count one answered request; `scope` is the one that the router completed."""
-        template = route(scope)
-        self._requests.labels(template, method_label(scope), str(status)).inc()
-        self._duration.labels(template).observe(seconds)
+        template, method = route(scope), method_label(scope)
+        count = self._counted.get((template, method, status))
+        if count is None:
+            child = self._requests.labels(template, method, str(status))
+            count = self._counted[template, method, status] = child.inc
+        count()
+        self._duration.observer(template)(seconds)
         if name := problem(scope):
             self._problems.labels(name).inc()

@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from http import HTTPStatus
 
-from fastapi import FastAPI, Request
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse
 from starlette.types import Scope
@@ -82,11 +81,10 @@ class ProblemError(HTTPException):
         self.problem = problem
 
 
-def _of(error: Exception) -> Problem:
+def _of(error: HTTPException) -> Problem:
     if isinstance(error, ProblemError):
         return error.problem
-    status = error.status_code if isinstance(error, HTTPException) else 500
-    return {404: NOT_FOUND, 405: METHOD_NOT_ALLOWED}.get(status, INTERNAL_ERROR)
+    return {404: NOT_FOUND, 405: METHOD_NOT_ALLOWED}.get(error.status_code, INTERNAL_ERROR)
 
 
 def response(problem: Problem, scope: Scope, *, headers: Mapping[str, str] | None = None) -> JSONResponse:
@@ -96,10 +94,6 @@ def response(problem: Problem, scope: Scope, *, headers: Mapping[str, str] | Non
     return JSONResponse(members, problem.status, {**problem.headers, **(headers or {})}, MEDIA_TYPE)
 
 
-async def _answer(request: Request, error: Exception) -> JSONResponse:
-    return response(_of(error), request.scope, headers=getattr(error, "headers", None))
-
-
-def install(app: FastAPI) -> None:
-    """Answer every HTTP error of `app`, the router's own too, with problem details."""
-    app.add_exception_handler(HTTPException, _answer)
+def answer(error: HTTPException, scope: Scope) -> JSONResponse:
+    """The answer to a request that ended with an HTTP error, one of the router's own too: problem details."""
+    return response(_of(error), scope, headers=error.headers)

@@ -7,6 +7,6 @@ pod reaches nothing for it, at the price of a port that only the collector's cer
 the pod's volume until the collector has come by: a node that is lost takes those of the last seconds with it.
 """
 
-from services.gateway.audit.record import AuditError, AuditSink, Record
+from services.gateway.audit.record import AuditError, AuditSink, Record, TrailState
 
-__all__ = ["AuditError", "AuditSink", "Record"]
+__all__ = ["AuditError", "AuditSink", "Record", "TrailState"]

@@ -21,6 +21,7 @@ CHAIN = re.compile(r"[0-9]{8}T[0-9]{12}Z-[A-Za-z0-9.-]{1,253}")
 _TAIL = re.compile(rb',"hash":"([0-9a-f]{64})"}\n')
 _TAIL_LENGTH = 76
 _LARGEST = 1_000_000_000_000
+_ENCODER = json.JSONEncoder(sort_keys=True, separators=(",", ":"), allow_nan=False)
 
 
 class BrokenLineError(Exception):
@@ -70,7 +71,7 @@ def seal(fields: Mapping[str, Any], after: Head) -> tuple[bytes, Head]:
     """The line with these fields after that record, and its own head."""
     sequence = after.sequence + 1
     chained = {**fields, "chain": after.chain, "sequence": sequence, "previous": after.hash}
-    body = json.dumps(chained, sort_keys=True, separators=(",", ":"), allow_nan=False).encode("ascii")
+    body = _ENCODER.encode(chained).encode("ascii")
     digest = sha256(body).hexdigest()
     return b'%b,"hash":"%b"}\n' % (body[:-1], digest.encode()), Head(after.chain, sequence, digest)
 
@@ -86,7 +87,7 @@ def parse(line: bytes) -> Line:
     try:
         fields = json.loads(body)
         chain, sequence, previous = fields["chain"], fields["sequence"], fields["previous"]
-    except (ValueError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError, RecursionError):
         raise BrokenLineError("the line is not a record") from None
     if not (isinstance(chain, str) and CHAIN.fullmatch(chain) and type(sequence) is int and isinstance(previous, str)):
         raise BrokenLineError("the record names no chain or no place in it")

@@ -10,7 +10,7 @@ from queue import Empty, SimpleQueue
 from typing import Any
 
 from services.gateway.audit.chain import Head
-from services.gateway.audit.record import AuditError, Record
+from services.gateway.audit.record import AuditError, Record, TrailState
 from services.gateway.audit.writer import ChainWriter, Volume
 from services.gateway.clock import Clock
 
@@ -71,6 +71,11 @@ class AuditLog:
         """The last durable record; None before the first."""
         return self._writer.head
 
+    def state(self) -> TrailState:
+        """As AuditSink says."""
+        whole = self._writer.ends_with_head()
+        return TrailState(self.head, self._anchored, writable=self.ready, whole=whole)
+
     async def write(self, record: Record, *, status: int) -> None:
         """As AuditSink says."""
         if self._closed:
@@ -84,11 +89,11 @@ class AuditLog:
         loop = asyncio.get_running_loop()
         entry = _Entry(fields, loop, loop.create_future())
         self._waiting.put(entry)
+        late = loop.call_later(self._timeout_s, _wake, [entry], AuditError())
         try:
-            async with asyncio.timeout(self._timeout_s):
-                await entry.durable
-        except TimeoutError:
-            raise AuditError from None
+            await entry.durable
+        finally:
+            late.cancel()
 
     def close(self) -> None:
         """Write what waits, and that this is the end."""
@@ -200,7 +205,7 @@ def _settle(entries: Sequence[_Entry], error: AuditError | None) -> None:
 
 def _wake(entries: Sequence[_Entry], error: AuditError | None) -> None:
     for entry in entries:
-        if entry.durable.done():  # cancelled
+        if entry.durable.done():  # cancelled, or waited for too long
             continue
         if error:
             entry.durable.set_exception(error)

@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol
 
+from services.gateway.audit.chain import Head
+
 
 @dataclass
 class Record:
@@ -41,6 +43,19 @@ class Record:
         }
 
 
+@dataclass(frozen=True)
+class TrailState:
+    """Where a trail is: its last durable record, None before the first, and the last one that was anchored.
+
+    `whole` says whether the volume ends with that record: it does not where the end was cut off or added to.
+    """
+
+    head: Head | None
+    anchor: Head | None
+    writable: bool
+    whole: bool
+
+
 class AuditError(Exception):
     """The record could not be written; the request must not be answered."""
 
@@ -58,6 +73,10 @@ class AuditSink(Protocol):
 
         The record is on its way when this first waits: one that is cancelled is written nevertheless.
         """
+        ...
+
+    def state(self) -> TrailState:
+        """Where the trail is. Reads the volume: call it off the event loop."""
         ...
 
     def close(self) -> None:

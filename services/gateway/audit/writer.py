@@ -3,6 +3,7 @@
 import errno
 import fcntl
 import os
+import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -15,6 +16,8 @@ from services.gateway.audit.segments import SUFFIX, Tail, fsync_folder, listing,
 SEGMENT_BYTES = 8 * 1_048_576
 """The next segment begins here: the collector's receipt frees whole segments."""
 Fields = Mapping[str, Any]
+_LOOKS = 50
+_LOOK_AGAIN_S = 0.002
 
 
 @dataclass(frozen=True)
@@ -70,6 +73,17 @@ class ChainWriter:
             assert self.head  # _begin has set it
             content, head = _sealed(records, self.head)
             self._write(content, head, first=self.head.sequence + 1)
+
+    def ends_with_head(self) -> bool:
+        """Whether the volume's last record is the head. For any thread."""
+        for _ in range(_LOOKS):
+            segment, head = self._segment, self.head
+            if segment is None:
+                return head is None
+            if _tail_when_durable(segment.path) == head and self.head == head:
+                return True
+            time.sleep(_LOOK_AGAIN_S)  # records came meanwhile
+        return False
 
     def close(self) -> None:
         """Let go of the file."""
@@ -144,6 +158,15 @@ def _sealed(records: Sequence[Fields], after: Head) -> tuple[bytes, Head]:
         line, after = seal(record, after)
         lines.append(line)
     return b"".join(lines), after
+
+
+def _tail_when_durable(path: Path) -> Head | None:
+    try:
+        with path.open("rb") as file:
+            fcntl.flock(file, fcntl.LOCK_SH)
+            return tail(path).head
+    except OSError:
+        return None
 
 
 def _durably(segment: _Segment, content: bytes) -> None:

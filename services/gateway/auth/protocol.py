@@ -3,15 +3,14 @@
 import asyncio
 from typing import Any
 
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
-
 from services.gateway.auth.certificates import peer
+from services.http.protocol import WholeAnswers
 
 PEER = "client_certificate"
 """Key of a `Peer` in the state of a request's scope; absent where the client showed no certificate."""
 
 
-class ClientCertificateProtocol(HttpToolsProtocol):
+class ClientCertificateProtocol(WholeAnswers):
     """Reads the certificate once, when the connection is made, after the handshake that verified it."""
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]

@@ -24,7 +24,7 @@ class GuardedTriton:
         self.breaker.check()
         self.shedding.check(texts, deadline)
 
-    async def classify(self, texts: Sequence[str], *, deadline: float) -> Scores:
+    async def classify(self, texts: Sequence[str], *, deadline: float, traceparent: str | None = None) -> Scores:
         """See `TritonClient`.
 
         Raises:
@@ -35,14 +35,14 @@ class GuardedTriton:
         self.breaker.check()
         await self.shedding.enter(len(texts), deadline)
         try:
-            return await self._ask(texts, deadline, self.breaker.call())
+            return await self._ask(texts, deadline, traceparent, self.breaker.call())
         finally:
             self.shedding.leave(len(texts))
 
-    async def _ask(self, texts: Sequence[str], deadline: float, call: Call) -> Scores:
+    async def _ask(self, texts: Sequence[str], deadline: float, traceparent: str | None, call: Call) -> Scores:
         limit, began, used = self.shedding.limit, self._clock.monotonic(), self.shedding.under_way
         try:
-            scores = await self._client.classify(texts, deadline=deadline)
+            scores = await self._client.classify(texts, deadline=deadline, traceparent=traceparent)
         except TritonRejected:
             call.says_nothing()
             raise

@@ -6,6 +6,6 @@ globally, so that no library's instrumentation finds one.
 """
 
 from services.gateway.telemetry.stages import Stage, Stages
-from services.gateway.telemetry.tracing import Tracing, tracer
+from services.gateway.telemetry.tracing import TRACEPARENT, Tracing, tracer
 
-__all__ = ["Stage", "Stages", "Tracing", "tracer"]
+__all__ = ["TRACEPARENT", "Stage", "Stages", "Tracing", "tracer"]

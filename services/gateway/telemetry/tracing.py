@@ -16,6 +16,7 @@ from opentelemetry.trace import (
     Status,
     StatusCode,
     Tracer,
+    format_span_id,
     format_trace_id,
     get_current_span,
     set_span_in_context,
@@ -27,6 +28,8 @@ from services.gateway.telemetry.stages import Stage, Stages
 from services.http.metrics import method_label
 from services.http.scope import request_id, route
 
+TRACEPARENT = "traceparent"
+"""Key in a request's state of what Triton is told, which belongs to the same trace; absent where there is none."""
 _PROPAGATOR = TraceContextTextMapPropagator()
 
 
@@ -59,6 +62,7 @@ class Tracing:
         parent = _parent(scope)
         if parent:
             scope["state"]["trace_id"] = format_trace_id(parent.trace_id)
+            scope["state"][TRACEPARENT] = _traceparent(parent, sampled=False)
         if parent.trace_flags.sampled if parent else random.random() < self._ratio:  # noqa: S311  # no secret
             await self._traced(scope, receive, send, parent=parent, stages=stages)
         else:
@@ -71,6 +75,7 @@ class Tracing:
         behind = time.time_ns() - time.perf_counter_ns()
         span = self._tracer.start_span(method_label(scope), within, SpanKind.SERVER)
         scope["state"]["trace_id"] = format_trace_id(span.get_span_context().trace_id)
+        scope["state"][TRACEPARENT] = _traceparent(span.get_span_context(), sampled=True)
         status = 500
 
         async def watched(message: Message) -> None:
@@ -105,6 +110,11 @@ class Tracing:
         if status >= 500:
             span.set_status(Status(StatusCode.ERROR))
         span.end()
+
+
+def _traceparent(span: SpanContext, *, sampled: bool) -> str:
+    """https://www.w3.org/TR/trace-context/#traceparent-header; nothing but ids, and whether there is a span to belong to."""
+    return f"00-{format_trace_id(span.trace_id)}-{format_span_id(span.span_id)}-{sampled:02x}"
 
 
 def _parent(scope: Scope) -> SpanContext | None:

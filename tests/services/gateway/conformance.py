@@ -7,7 +7,7 @@ from pathlib import Path
 
 from tests.services.gateway.harness import Harness
 
-SCOPES = "classify deidentify"
+SCOPES = "classify deidentify audit:read"
 _ACCEPTED = '["2xx", "401", "403", "404", "429", "503"{more}]'
 # Which tensors agree with their shapes, and with the header that says where they begin, no schema can say.
 _CONFIGURATION = """

@@ -35,6 +35,7 @@ class FakeTritonServer(service_pb2_grpc.GRPCInferenceServiceServicer):  # type: 
 
     def __init__(self) -> None:
         self.requests: list[Any] = []
+        self.metadata: dict[str, str] = {}
         self.asked_by: set[int] = set()
         self.reached = asyncio.Event()
         self.ready = True
@@ -55,6 +56,7 @@ class FakeTritonServer(service_pb2_grpc.GRPCInferenceServiceServicer):  # type: 
 
     async def ModelInfer(self, request: Any, context: Any) -> Any:
         self.requests.append(request)
+        self.metadata = dict(context.invocation_metadata())
         self.asked_by.add(x509.load_pem_x509_certificate(context.auth_context()["x509_pem_cert"][0]).serial_number)
         self.reached.set()
         await self.free.wait()

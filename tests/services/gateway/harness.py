@@ -97,14 +97,15 @@ class FakeTriton:
         self.failure: Exception | None = None
         self.asked: list[str] = []
         self.deadline = 0.0
+        self.traceparent: str | None = None
         self.answers: tuple[tuple[float, float], ...] | None = None
 
     async def ready(self) -> bool:
         return self.is_ready
 
-    async def classify(self, texts: Sequence[str], *, deadline: float) -> Scores:
+    async def classify(self, texts: Sequence[str], *, deadline: float, traceparent: str | None = None) -> Scores:
         self.asked += texts
-        self.deadline = deadline
+        self.deadline, self.traceparent = deadline, traceparent
         if self.failure:
             raise self.failure
         probabilities = self.answers or ((0.25, 0.75),) * len(texts)

@@ -3,7 +3,8 @@
 import json
 from typing import Any
 
-from services.gateway.audit import AuditError, Record
+from services.gateway.audit import AuditError, Record, TrailState
+from services.gateway.audit.chain import Head
 from services.gateway.clock import Clock
 
 
@@ -24,6 +25,10 @@ class StreamAuditSink:
             self._stream.flush()
         except (OSError, ValueError):  # ValueError: the stream is closed
             raise AuditError from None
+
+    def state(self) -> TrailState:
+        head = Head("20260102T030405000000Z-gateway-0", 7, "a" * 64)
+        return TrailState(head, None, writable=self.ready, whole=True)
 
     def close(self) -> None:
         self.ready = False

@@ -104,7 +104,7 @@ def test_an_unexpected_error_is_internal(harness: Harness, client: TestClient) -
     assert harness.audit_lines()[-1]["outcome"] == "internal_error"
 
 
-@pytest.mark.parametrize("path", ["/", "/v1/classify/", "/docs", "/openapi.json", "/redoc", "/v1/audit"])
+@pytest.mark.parametrize("path", ["/", "/v1/classify/", "/docs", "/openapi.json", "/redoc", "/v1/records"])
 def test_unknown_paths_are_not_found(client: TestClient, path: str) -> None:
     """There is nothing but the API, documentation included."""
     assert_problem(client.get(path), 404)

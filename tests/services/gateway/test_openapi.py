@@ -34,6 +34,7 @@ def test_every_route_of_the_api_is_described(document: dict[str, Any]) -> None:
         for path, scope in {
             "/v1/classify": "classify",
             "/v1/deidentify": "deidentify",
+            "/v1/audit": "audit:read",
             "/v2": "classify",
             "/v2/health/live": "classify",
             "/v2/health/ready": "classify",

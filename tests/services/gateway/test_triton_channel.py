@@ -11,6 +11,7 @@ import pytest
 from services.gateway import triton_channel
 from services.gateway.tls import Identity
 from services.gateway.triton_client import GrpcTritonClient, TritonError
+from services.gateway.triton_messages import ready_request
 from tests.pki import Authority, Leaf
 from tests.services.gateway.fake_triton import (
     AUTHORITY,
@@ -118,16 +119,16 @@ def test_a_renewed_certificate_is_shown_from_the_next_call_on() -> None:
             assert old.calls == 1
             triton.free.set()
             assert await before == await after
-            assert await _closed(old.client)
+            assert await _closed(old.stub)
             assert len(triton.asked_by) == 2
 
     asyncio.run(asyncio.wait_for(run(), timeout=30))
 
 
-async def _closed(client: Any) -> bool:
+async def _closed(stub: Any) -> bool:
     """Whether no call can be made with it any more."""
     with pytest.raises(grpc.aio.UsageError):
-        await client.is_server_live(client_timeout=1.0)
+        await stub.ModelReady(ready_request("sentiment"), timeout=1.0)
     return True
 
 
@@ -141,7 +142,7 @@ def test_an_unused_connection_closes_at_once() -> None:
             old = client._channel._channel
             newest.identity = gateway_identity()
             assert await client.ready()
-            assert await _closed(old.client)
+            assert await _closed(old.stub)
 
     asyncio.run(run())
 

@@ -7,6 +7,7 @@ from typing import Any
 import grpc
 import pytest
 
+from services.gateway.clock import SystemClock
 from services.gateway.triton_client import GrpcTritonClient, TritonError, TritonOverloaded, TritonRejected
 from tests.services.gateway import fake_triton
 from tests.services.gateway.fake_triton import FakeTritonServer, asking, serving
@@ -44,6 +45,15 @@ def test_the_deadline_travels() -> None:
     server = FakeTritonServer()
     classify(server, "Good.", timeout_s=5.0)
     assert 0 < server.requests[0].parameters["timeout"].int64_param <= 5_000_000
+
+
+@pytest.mark.parametrize("traceparent", [None, f"00-{'a' * 32}-{'b' * 16}-01"])
+def test_the_trace_travels(traceparent: str | None) -> None:
+    """As gRPC metadata, where there is one."""
+    server = FakeTritonServer()
+    deadline = SystemClock().monotonic() + 5
+    ask(server, lambda client: client.classify(["Good."], deadline=deadline, traceparent=traceparent))
+    assert server.metadata.get("traceparent") == traceparent
 
 
 @pytest.mark.parametrize(

@@ -32,7 +32,7 @@ class Client:
     async def ready(self) -> bool:
         return True
 
-    async def classify(self, texts: Any, *, deadline: float) -> Scores:
+    async def classify(self, texts: Any, *, deadline: float, traceparent: str | None = None) -> Scores:
         self.calls += 1
         await asyncio.sleep(min(self.takes_s, deadline - clock().time()))
         if clock().time() >= deadline:

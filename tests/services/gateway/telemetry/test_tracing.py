@@ -77,6 +77,17 @@ def test_the_callers_decision_counts_before_the_ratio(
     assert bool(collected.spans()) == traced
 
 
+def test_triton_is_told_of_the_trace(harness: Harness, collected: Collected) -> None:
+    """It is to belong to the request's span where there is one, and to the caller's, not sampled, where there is none."""
+    ask(harness, traceparent=SAMPLED, tracestate="patient=Quillfeather")
+    [*_, request] = collected.spans()
+    assert harness.triton.traceparent == f"00-{TRACE}-{request['spanId']}-01"
+    ask(harness, traceparent=UNSAMPLED)
+    assert harness.triton.traceparent == UNSAMPLED
+    ask(harness)
+    assert harness.triton.traceparent is None
+
+
 def test_who_is_unknown_does_not_decide(harness: Harness, collected: Collected) -> None:
     """Else anybody could make the gateway write."""
     assert ask(harness, authorised=False, traceparent=SAMPLED).status_code == 401
