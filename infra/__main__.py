@@ -19,6 +19,7 @@ from infra.ordering import parts_wait_with_their_component
 from infra.outputs import addresses, export
 from infra.providers import aws_provider, kubeconfig_of, kubernetes_provider
 from infra.registry import ImageRepositories, ImageRepositoriesArgs
+from infra.source_lines import write_source_lines
 from infra.storage import ModelStore, ModelStoreArgs
 from infra.tunnel import AdminTunnel, AdminTunnelArgs
 from infra.workloads import namespaces
@@ -29,6 +30,7 @@ from infra.workloads.model_delivery import ModelSource
 from infra.workloads.platform import Platform, PlatformArgs
 from infra.workloads.serving import Serving, ServingArgs
 
+write_source_lines()
 parts_wait_with_their_component()
 meter = Meter.watch()
 config = load_config()

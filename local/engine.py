@@ -18,6 +18,7 @@ from local.errors import LocalError
 from local.paths import REPO
 from local.phases import Say
 from local.toolchain import official
+from policies.sources import add_sources, read_sources
 
 KUBERNETES_PLUGIN = "4.25.0"
 FORCE_PATCHES = ("PULUMI_K8S_ENABLE_PATCH_FORCE", "true")
@@ -44,6 +45,11 @@ class Engine:
         """Folder of the rendered project."""
         return self.directory / "project"
 
+    @property
+    def _policy_sources(self) -> Path:
+        """Where the program writes which of its lines makes which resource."""
+        return self.policy_results.with_name("sources.jsonl")
+
     def environment(self) -> dict[str, str]:
         """What the engine, its plugins and the program see."""
         pulumi = toolchain.path("pulumi")
@@ -57,6 +63,7 @@ class Engine:
                 "PULUMI_CONFIG_PASSPHRASE_FILE": str(self.directory / "passphrase"),
                 "PULUMI_SKIP_UPDATE_CHECK": "true",
                 "POLICY_RESULTS": str(self.policy_results),
+                "POLICY_SOURCES": str(self._policy_sources),
                 # Ours are in place; without this the engine looks for newer ones, for seconds, on every operation.
                 "PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION": "false" if official.find("pulumi") else "true",
             }
@@ -67,6 +74,7 @@ class Engine:
         """Write home, plugins and project, with `values` (full keys) added to the checked-in stack configuration."""
         for folder in ("home", "backend", "project"):
             (self.directory / folder).mkdir(parents=True, exist_ok=True)
+        self.policy_results.parent.mkdir(parents=True, exist_ok=True)
         passphrase = self.directory / "passphrase"
         if not passphrase.exists():
             passphrase.touch(mode=0o600)
@@ -136,6 +144,8 @@ class Engine:
                     lines.append(line)
                     on_line(line.rstrip())
                 output = errors = "".join(lines)
+        if arguments[0] in ("preview", "up"):
+            add_sources(self.policy_results, read_sources(self._policy_sources))
         if process.returncode != 0:
             raise LocalError(f"`pulumi {arguments[0]}` failed:\n{_diagnostics(errors)}")
         return output

@@ -13,6 +13,7 @@ from local.errors import LocalError
 from local.paths import REPO
 from local.phases import Say
 from local.toolchain import official
+from policies.sources import add_sources, read_sources
 
 BUILD = REPO / "build" / "preview"
 
@@ -51,11 +52,14 @@ def preview(stack: str, say: Say) -> None:
 
 def _with_account(stack: str, say: Say) -> None:
     say(f"previewing {stack} in the account of the AWS credentials in the environment")
-    environment = os.environ | {"POLICY_RESULTS": str(results(stack))}
+    sources = results(stack).with_name("sources.jsonl")
+    environment = os.environ | {"POLICY_RESULTS": str(results(stack)), "POLICY_SOURCES": str(sources)}
     results(stack).parent.mkdir(parents=True, exist_ok=True)
     (BUILD / stack / "with-account").touch()
     command = [str(toolchain.path("pulumi")), "preview", "--non-interactive", *stack_arguments(stack)]
-    if subprocess.run(command, cwd=REPO, env=environment).returncode != 0:
+    previewed = subprocess.run(command, cwd=REPO, env=environment)
+    add_sources(results(stack), read_sources(sources))
+    if previewed.returncode != 0:
         raise LocalError(f"The preview of {stack} failed: the lines above say why.")
 
 

@@ -2,24 +2,19 @@
 
 import os
 import sys
-
-from pulumi_policy import EnforcementLevel, PolicyPack
+from pathlib import Path
 
 from policies import PACK_NAME
 from policies.errors import PolicyError
-from policies.exemptions import load_exemptions
-from policies.pack import policies
+from policies.pack import Pack
 from policies.record import Recorder
 from policies.rules import RULES
+from policies.server import Analyzer, serve
+from policies.waivers import load_waivers
 
+results = os.environ.get("POLICY_RESULTS")
 try:
-    exemptions = load_exemptions()
-    recorder = Recorder.start(os.environ, exemptions)
+    analyzer = Analyzer(Pack(RULES, load_waivers(), Recorder(Path(results) if results else None)))
 except PolicyError as error:
     sys.exit(f"{PACK_NAME}: {error}")
-
-PolicyPack(
-    name=PACK_NAME,
-    enforcement_level=EnforcementLevel.MANDATORY,
-    policies=policies(RULES, exemptions, recorder),
-)
+serve(analyzer)

@@ -1,102 +1,74 @@
-"""Rules as policies of the Pulumi engine, each verdict recorded on the way."""
+"""Judging with the pack: a rule's verdict, what a waiver makes of it, and the record of both."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, date, datetime
 
-from pulumi_policy import (
-    Policy,
-    PolicyComplianceFramework,
-    ReportViolation,
-    ResourceValidationArgs,
-    ResourceValidationPolicy,
-    StackValidationArgs,
-    StackValidationPolicy,
-)
-from pulumi_policy import Severity as EngineSeverity
 from pulumi_policy.proxy import UnknownValueError
 
-from policies.exemptions import Exemption, find_exemption
 from policies.outcomes import Outcome, Verdict
-from policies.record import Recorder
-from policies.rules.resource import Properties, Resource, Stack
-from policies.rules.rule import Rule, Scope
+from policies.record import Head, Mode, Recorder, Source
+from policies.rules.reads import Reads
+from policies.rules.resource import Resource, Stack
+from policies.rules.rule import Rule
+from policies.waivers import Waiver
 
 
-def policies(rules: Sequence[Rule], exemptions: Sequence[Exemption], recorder: Recorder) -> list[Policy]:
-    """One engine policy for each rule: before a resource is touched, or over the whole stack for relations."""
-    inputs: dict[str, Properties] = {}
-    return [_Enforcer(rule, exemptions, recorder, inputs).policy() for rule in rules]
-
-
-class _Enforcer:
-    """Carries one rule out; `inputs` of all resources are shared with the other rules."""
+class Pack:
+    """The rules with the waivers of this organisation; every decision is recorded, with the source line if known."""
 
     def __init__(
-        self, rule: Rule, exemptions: Sequence[Exemption], recorder: Recorder, inputs: dict[str, Properties]
+        self,
+        rules: Sequence[Rule],
+        waivers: Sequence[Waiver],
+        recorder: Recorder,
+        sources: Mapping[str, Source] | None = None,
     ) -> None:
-        self.rule = rule
-        self.exemptions = exemptions
-        self.recorder = recorder
-        self.inputs = inputs
+        self.rules = rules
+        self.today = datetime.now(UTC).date()
+        self._waivers = {(item.rule, item.resource): item for item in waivers}
+        self._recorder = recorder
+        self._sources = sources or {}
 
-    def policy(self) -> Policy:
-        rule, severity = self.rule, EngineSeverity(self.rule.severity.value)
-        framework = PolicyComplianceFramework(
-            name="HIPAA Security Rule",
-            reference="45 CFR 164 Subpart C",
-            specification=rule.controls()[0],
-        )
-        if rule.scope is Scope.RELATION:
-            return StackValidationPolicy(
-                rule.name,
-                rule.description,
-                self.validate_stack,
-                severity=severity,
-                framework=framework,
-                tags=list(rule.controls()),
-                remediation_steps=rule.remediation,
-                url=rule.link,
+    def begin(self, *, mode: Mode, stack: str, enforcement: Mapping[str, str]) -> None:
+        """Begin the record; raises PolicyError where it cannot be written."""
+        waivers = tuple(self._waivers.values())
+        self._recorder.begin(
+            Head(
+                today=self.today, mode=mode, stack=stack, waivers=waivers, enforcement=dict(sorted(enforcement.items()))
             )
-        return ResourceValidationPolicy(
-            rule.name,
-            rule.description,
-            self.validate_resource,
-            severity=severity,
-            framework=framework,
-            tags=list(rule.controls()),
-            remediation_steps=rule.remediation,
-            url=rule.link,
         )
 
-    def validate_resource(self, args: ResourceValidationArgs, report: ReportViolation) -> None:
-        self.inputs[args.urn] = args.props
-        resource = Resource(type=args.resource_type, name=args.name, urn=args.urn, props=args.props)
-        verdict, unknown = self.decide(resource, Stack([resource]), report)
-        if unknown is not None:
-            raise unknown  # the engine says so, as an advisory message
-        if verdict.outcome is Outcome.NOT_APPLICABLE:
-            args.not_applicable("; ".join(verdict.messages))
-
-    def validate_stack(self, args: StackValidationArgs, report: ReportViolation) -> None:
-        stack = Stack.of(args.resources, self.inputs)
-        unknowns = [self.decide(resource, stack, report)[1] for resource in stack.resources]
-        for unknown in filter(None, unknowns):
-            raise unknown  # the first one stands for all; the record has each
-
-    def decide(
-        self, resource: Resource, stack: Stack, report: ReportViolation
-    ) -> tuple[Verdict, UnknownValueError | None]:
-        """Judge, apply an exemption, record, and report what remains a violation to the engine."""
-        verdict, unknown = self.rule.judge(resource, stack)
-        exemption = find_exemption(self.exemptions, rule=self.rule.name, resource=resource.label)
-        if verdict.outcome is Outcome.VIOLATION and exemption is not None:
-            if exemption.expired(self.recorder.today):
-                expired = f"its exemption, owned by {exemption.owner}, expired on {exemption.expires}"
-                verdict = Verdict(Outcome.VIOLATION, (*verdict.messages, expired))
-            else:
-                others = tuple(each for each in verdict.messages if not exemption.covers(each))
-                verdict = Verdict(Outcome.VIOLATION, others) if others else Verdict(Outcome.WAIVED, verdict.messages)
-        self.recorder.result(self.rule, resource, verdict, exemption if verdict.outcome is Outcome.WAIVED else None)
-        if verdict.outcome is Outcome.VIOLATION:
-            for message in verdict.messages:
-                report(self.rule.explain(resource, message), resource.urn)
+    def decide(self, rule: Rule, resource: Resource, stack: Stack) -> tuple[Verdict, UnknownValueError | None]:
+        """Judge, apply a waiver and record; with the unknown value that stood in the way, if any."""
+        reads = Reads()
+        verdict, unknown = rule.judge(resource, stack, reads)
+        waiver = self._waivers.get((rule.name, resource.label))
+        if waiver is not None and verdict.outcome is Outcome.VIOLATION:
+            verdict = waived(verdict, waiver, self.today)
+        self._record(rule, resource, verdict, reads, waiver if verdict.outcome is Outcome.WAIVED else None)
         return verdict, unknown
+
+    def miss(self, rule: Rule, resource: Resource, why: str) -> None:
+        """Record that a resource of the rule's types was not judged."""
+        self._record(rule, resource, Verdict(Outcome.UNKNOWN, (why,)), Reads())
+
+    def leave_out(self, rules: Iterable[Rule], stack: Stack) -> None:
+        """Record what the rules say nothing about."""
+        types = stack.types()
+        for rule in rules:
+            self._recorder.not_applicable(rule, {kind: types[kind] for kind in types if kind not in rule.types})
+
+    def _record(
+        self, rule: Rule, resource: Resource, verdict: Verdict, reads: Reads, waiver: Waiver | None = None
+    ) -> None:
+        source = self._sources.get(resource.urn)
+        self._recorder.result(rule, resource, verdict, reads=reads, waiver=waiver, source=source)
+
+
+def waived(verdict: Verdict, waiver: Waiver, today: date) -> Verdict:
+    """What is left of a violation: whatever the waiver does not cover, and all of it from the day that it expires."""
+    if waiver.expired(today):
+        expired = f"its waiver, owned by {waiver.owner}, expired on {waiver.expires}"
+        return Verdict(Outcome.VIOLATION, (*verdict.messages, expired))
+    others = tuple(each for each in verdict.messages if not waiver.covers(each))
+    return Verdict(Outcome.VIOLATION, others) if others else Verdict(Outcome.WAIVED, verdict.messages)

@@ -155,6 +155,14 @@ PROGRAMS = (
         cold_s=30,
     ),
     GoProgram(
+        name="pulumi-language-yaml",  # for programs of others that the policy pack is tried on; ours is in Python
+        version="1.21.2",
+        module="language-yaml",
+        package="github.com/pulumi/pulumi-yaml/cmd/pulumi-language-yaml",
+        folder="language-yaml",
+        cold_s=45,
+    ),
+    GoProgram(
         name="pulumi-resource-kubernetes",
         version="4.25.0",
         module="pulumi",

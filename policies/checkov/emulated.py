@@ -2,7 +2,7 @@
 
 A preview would be quicker and say less: what comes into being with a resource is unknown in it, and with that whole
 policy documents, because a bucket's ARN stands in them. So the real engine applies the program to an empty AWS account
-in this process (moto) and to a Kubernetes that accepts everything; the state is read, and both are forgotten.
+in this process (moto) and to a Kubernetes that accepts everything; the state is kept, and both are forgotten.
 """
 
 import logging
@@ -12,6 +12,7 @@ import shutil
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import boto3
@@ -48,7 +49,14 @@ def applied_state(stack: str, say: Callable[[str], None]) -> str:
         _accept_kubernetes(engine)
         update = ("up", "--yes", "--skip-preview", "--stack", stack)
         engine.run(*update, on_line=Counter(say, directory / "up.log"), checkpoints=False)
-        return engine.run("stack", "export", "--stack", stack)
+        state = engine.run("stack", "export", "--stack", stack)
+    kept_state(stack).write_text(state)
+    return state
+
+
+def kept_state(stack: str) -> Path:
+    """Where the state of the last time stays, for the policy report."""
+    return BUILD / stack / "state.json"
 
 
 @contextmanager

@@ -39,11 +39,9 @@ def _toothless(policy: Resource, stack: Stack) -> Findings:
 
 def _denying(policy: Resource, stack: Stack) -> Iterator[Properties]:
     """The specs of the bindings by which the policy refuses."""
-    name = policy.block("metadata").get("name")
-    for binding in stack.typed(BINDING):
-        spec, sources = binding.block("spec"), binding.references.get("spec")
-        named = policy.urn in sources if sources else spec.get("policyName") == name
-        if named and "Deny" in (spec.get("validationActions") or ()):
+    for binding in stack.attached(policy, BINDING, by="spec.policyName", identity=("metadata.name",)):
+        spec = binding.block("spec")
+        if "Deny" in (spec.get("validationActions") or ()):
             yield spec
 
 

@@ -3,12 +3,12 @@
 import json
 
 from policies.rules.detection import DETECTOR
+from policies.rules.keys import own_key
 from policies.rules.resource import Resource, Stack
 from policies.rules.rule import Findings, Severity, links, relation_rule, resource_rule
 
 TOPIC = "aws:sns/topic:Topic"
 METRIC_ALARM = "aws:cloudwatch/metricAlarm:MetricAlarm"
-AWS_KEY = "alias/aws/sns"
 
 
 def _heard(topics: list[Resource], stack: Stack) -> bool:
@@ -46,8 +46,8 @@ def log_metric_filter_alarmed(found: Resource, stack: Stack) -> Findings:
     """What a filter counts in a log raises an alarm."""
     metric = found.block("metricTransformation")
     wanted = (metric.get("name"), metric.get("namespace"))
-    alarms = stack.typed(METRIC_ALARM)
-    if not any((alarm.props.get("metricName"), alarm.props.get("namespace")) == wanted for alarm in alarms):
+    alarms = stack.where(METRIC_ALARM, "metricName", wanted[0] or "")
+    if not any(alarm.props.get("namespace") == wanted[1] for alarm in alarms):
         yield f"no MetricAlarm watches the metric {wanted[0]} in {wanted[1]}"
 
 
@@ -87,5 +87,5 @@ def _about_findings(rule: Resource) -> bool:
 def sns_topic_encrypted(topic: Resource) -> Findings:
     """Messages are encrypted with a customer-managed KMS key while they wait."""
     key = topic.props.get("kmsMasterKeyId")
-    if not key or key == AWS_KEY:
+    if not own_key(key):
         yield f"kmsMasterKeyId is {key or 'unset'}, expected a customer-managed key"

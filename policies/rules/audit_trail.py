@@ -1,5 +1,6 @@
 """Activity is recorded, kept and protected."""
 
+from policies.rules.keys import own_key
 from policies.rules.resource import Resource, Stack
 from policies.rules.rule import Findings, Severity, links, relation_rule, resource_rule
 from policies.rules.services import allow_inherited
@@ -36,8 +37,8 @@ def eks_cluster_logs_enabled(cluster: Resource) -> Findings:
 )
 def log_group_encrypted(group: Resource) -> Findings:
     """Log groups are encrypted with a customer-managed KMS key."""
-    if not group.props.get("kmsKeyId"):
-        yield "kmsKeyId is unset, expected a customer-managed key"
+    if not own_key(group.props.get("kmsKeyId")):
+        yield f"kmsKeyId is {group.props.get('kmsKeyId') or 'unset'}, expected a customer-managed key"
 
 
 @resource_rule(

@@ -14,8 +14,7 @@ DISRUPTION_BUDGET = "kubernetes:policy/v1:PodDisruptionBudget"
 
 
 def _in_namespace(namespace: str | None, kind: str, stack: Stack) -> Iterator[Resource]:
-    wanted = namespace or "default"
-    return (item for item in stack.typed(kind) if (item.block("metadata").get("namespace") or "default") == wanted)
+    return stack.where(kind, "metadata.namespace", namespace or "default", absent="default")
 
 
 @relation_rule(
@@ -46,7 +45,8 @@ def workload_disruption_budgeted(workload: Resource, stack: Stack) -> Findings:
     """Pods of a service are not all taken away at once while nodes are replaced."""
     pod = pod_of(workload)
     budgets = _in_namespace(pod.namespace, DISRUPTION_BUDGET, stack)
-    if not any(selects(item.block("spec").get("selector"), pod.labels) for item in budgets):
+    selectors = (item.block("spec").get("selector") for item in budgets)
+    if not any(each is not None and selects(each, pod.labels) for each in selectors):  # none at all chooses no pod
         yield "no PodDisruptionBudget chooses its pods"
 
 

@@ -1,6 +1,9 @@
 """CloudTrail records who called which API of AWS, and who read or wrote which object."""
 
+from collections.abc import Iterable
+
 from policies.rules.exposure import BUCKETS
+from policies.rules.keys import own_key
 from policies.rules.resource import Properties, Resource, Stack
 from policies.rules.rule import Findings, NotApplicable, Severity, links, relation_rule
 from policies.rules.services import allow_inherited, service_rule
@@ -14,7 +17,8 @@ RECORDS_GO_TO = (
     ("aws:lb/loadBalancer:LoadBalancer", "accessLogs.bucket"),
 )
 """Types that write records into a bucket, and the property that names it."""
-SELECTABLE = {"eventCategory": {"Data"}, "resources.type": {"AWS::S3::Object"}}
+OBJECT = "AWS::S3::Object"
+SELECTABLE = {"eventCategory": {"Data"}, "resources.type": {OBJECT}}
 NAME = "cloudtrail-enabled-and-protected"
 
 
@@ -35,10 +39,26 @@ def cloudtrail_enabled_and_protected(trail: Resource, _: Stack) -> Findings:
     for name in ("enableLogging", "includeGlobalServiceEvents"):
         if trail.props.get(name) is False:
             yield f"{name} is false, expected true"
-    if not trail.props.get("kmsKeyId"):
-        yield "kmsKeyId is unset, expected a customer-managed key"
+    if not own_key(trail.props.get("kmsKeyId")):
+        yield f"kmsKeyId is {trail.props.get('kmsKeyId') or 'unset'}, expected a customer-managed key"
     if not trail.props.get("cloudWatchLogsGroupArn"):
         yield "cloudWatchLogsGroupArn is unset, so that no alarm sees the events"
+    if not _records_management(trail):
+        yield "no event selector takes all management events"
+
+
+def _records_management(trail: Resource) -> bool:
+    """Whether it records every call to AWS, which it does as well where it has no event selectors."""
+    basic, advanced = trail.items("eventSelectors"), trail.items("advancedEventSelectors")
+    if not basic and not advanced:
+        return True
+    return any(
+        item.get("includeManagementEvents", True) and (item.get("readWriteType") or "All") == "All" for item in basic
+    ) or any(
+        [(field["field"], *field.get("equals", ())) for field in item.get("fieldSelectors") or ()]
+        == [("eventCategory", "Management")]
+        for item in advanced
+    )
 
 
 def takes_records(bucket: Resource, stack: Stack) -> bool:
@@ -62,8 +82,26 @@ def s3_bucket_data_events_recorded(bucket: Resource, stack: Stack) -> Findings:
     if not trails:
         allow_inherited(stack, "cloudtrail")
         raise NotApplicable(f"the stack has no trail, which {NAME} is about")
-    if not any(_selects(item, bucket) for trail in trails for item in trail.items("advancedEventSelectors")):
+    if not any(_records(trail, bucket) for trail in trails):
         yield "no Trail selects reads and writes of the bucket's objects"
+
+
+def _records(trail: Resource, bucket: Resource) -> bool:
+    """Whether a trail takes every event about the bucket's objects, by advanced event selectors or by basic ones."""
+    basic = [item for item in trail.items("eventSelectors") if (item.get("readWriteType") or "All") == "All"]
+    objects = [
+        value
+        for item in basic
+        for source in item.get("dataResources") or ()
+        if source["type"] == OBJECT
+        for value in source["values"]
+    ]
+    return any(_selects(item, bucket) for item in trail.items("advancedEventSelectors")) or _begins(objects, bucket)
+
+
+def _begins(beginnings: Iterable[str], bucket: Resource) -> bool:
+    """Whether the ARNs of the bucket's objects begin so; `arn:aws:s3` is every bucket."""
+    return any(f"{bucket.computed('arn')}/".startswith(beginning) for beginning in beginnings)
 
 
 def _selects(selector: Properties, bucket: Resource) -> bool:
@@ -75,5 +113,4 @@ def _selects(selector: Properties, bucket: Resource) -> bool:
         return False
     if "resources.ARN" not in fields:
         return True
-    beginnings = fields["resources.ARN"].get("startsWiths") or ()
-    return any(f"{bucket.computed('arn')}/".startswith(beginning) for beginning in beginnings)
+    return _begins(fields["resources.ARN"].get("startsWiths") or (), bucket)

@@ -9,6 +9,12 @@ FEATURES = ("EKS_AUDIT_LOGS", "RUNTIME_MONITORING", "EBS_MALWARE_PROTECTION", "S
 AGENT = "aws-guardduty-agent"
 
 
+def enabled_features(detector: Resource, stack: Stack) -> set[str]:
+    """What the detector examines beside its foundational sources."""
+    features = stack.attached(detector, "aws:guardduty/detectorFeature:DetectorFeature", by="detectorId")
+    return {item.props["name"] for item in features if item.props.get("status") == "ENABLED"}
+
+
 @service_rule(
     "guardduty-enabled",
     DETECTOR,
@@ -34,8 +40,7 @@ def guardduty_enabled(detector: Resource, _: Stack) -> Findings:
 )
 def guardduty_features_enabled(detector: Resource, stack: Stack) -> Findings:
     """GuardDuty watches the cluster's audit log, what runs on its nodes, their volumes and the buckets."""
-    features = stack.attached(detector, "aws:guardduty/detectorFeature:DetectorFeature", by="detectorId")
-    enabled = {item.props.get("name") for item in features if item.props.get("status") == "ENABLED"}
+    enabled = enabled_features(detector, stack)
     missing = [name for name in FEATURES if name not in enabled]
     if missing:
         yield f"no DetectorFeature enables {', '.join(missing)}"

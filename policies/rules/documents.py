@@ -4,25 +4,42 @@ import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from fnmatch import fnmatchcase
 from typing import Any
 
+CALLER_KEY = re.compile(
+    r"aws:(principal(account|arn|orgid|orgpaths|tag/.+)|userid|username|vpcsourceip"
+    r"|source(account|arn|ip|orgid|orgpaths|owner|vpc|vpcarn|vpce))|kms:calleraccount",
+    re.IGNORECASE,
+)
+"""Condition keys that say who may ask, or from where."""
+RESOURCE_KEY = re.compile(r"(aws|s3):resource(account|orgid|orgpaths)", re.IGNORECASE)
+"""Condition keys that say whose resources may be asked for."""
 SOURCE_KEY = re.compile(
     r"aws:source(account|arn|orgid|orgpaths|owner)|kms:(calleraccount|viaservice|encryptioncontext:.+)", re.IGNORECASE
 )
 """Condition keys that say on whose behalf an AWS service acts."""
+TELLS_NO_SOURCE = (("events.amazonaws.com",), ("sns:Publish",))
+"""Service and action of which AWS tells no source, so that a condition would refuse all:
+https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-use-resource-based.html#eb-sns-permissions"""
+ALL_BUT = ("NotAction", "NotResource", "NotPrincipal")
 OWN_PREFIX = re.compile(r"/AWSLogs/\d{12}/")
 """Where log delivery writes for one account; AWS itself puts in the number of the account whose logs they are."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Statement:
-    """One statement of a policy document, with lists where the document may have single values."""
+    """One statement of a policy document, with lists where the document may have single values.
+
+    What `NotAction`, `NotResource` and `NotPrincipal` leave out is not listed: `all_but` says that they are there.
+    """
 
     effect: str
     actions: tuple[str, ...]
     resources: tuple[str, ...]
     principals: Mapping[str, tuple[str, ...]]
     conditions: Mapping[str, Mapping[str, Any]]
+    all_but: frozenset[str] = frozenset()
 
     @property
     def allows(self) -> bool:
@@ -35,16 +52,43 @@ class Statement:
         return any("*" in names for names in self.principals.values())
 
     @property
+    def every_action(self) -> tuple[str, ...]:
+        """Actions that stand for all of a service, or all but some."""
+        wild = tuple(action for action in self.actions if action == "*" or action.endswith(":*"))
+        return (*wild, "all but some (NotAction)") if "NotAction" in self.all_but else wild
+
+    @property
+    def denies_everybody(self) -> bool:
+        """Whether it denies to every principal, unconditionally."""
+        return self.effect == "Deny" and self.anyone and not self.conditions
+
+    def names_action(self, action: str) -> bool:
+        """Whether one action, such as `s3:PutObject`, is among its actions or matches their wildcards."""
+        return any(fnmatchcase(action.lower(), each.lower()) for each in self.actions) or "NotAction" in self.all_but
+
+    def names_resource(self, arn: str) -> bool:
+        """Whether one resource is among its resources or matches their wildcards."""
+        return any(fnmatchcase(arn, each) for each in self.resources) or "NotResource" in self.all_but
+
+    @property
     def services(self) -> tuple[str, ...]:
         """The AWS services among its principals."""
         return self.principals.get("Service", ())
 
     @property
     def limited_to_a_source(self) -> bool:
-        """Whether it says on whose behalf an AWS service must act."""
-        keys = [key for operator, block in self.conditions.items() if "Not" not in operator for key in block]
+        """Whether it says on whose behalf an AWS service must act, as far as the service can tell."""
         own = bool(self.resources) and all(OWN_PREFIX.search(resource) for resource in self.resources)
-        return own or any(SOURCE_KEY.fullmatch(key) for key in keys)
+        return own or (self.services, self.actions) == TELLS_NO_SOURCE or self.limited_by(SOURCE_KEY)
+
+    def limited_by(self, keys: re.Pattern[str]) -> bool:
+        """Whether a condition on one of these keys must hold; one that a wildcard alone meets is none."""
+        return any(
+            keys.fullmatch(key) and all(set(value) - set("*?:") for value in _listed(block[key]))
+            for operator, block in self.conditions.items()
+            if not any(word in operator for word in ("Not", "Null", "IfExists"))
+            for key in block
+        )
 
 
 def statements(document: str | Mapping[str, Any]) -> Iterator[Statement]:
@@ -62,6 +106,7 @@ def statements(document: str | Mapping[str, Any]) -> Iterator[Statement]:
                 for kind, names in ({"AWS": principal} if isinstance(principal, str) else principal).items()
             },
             conditions=item.get("Condition") or {},
+            all_but=frozenset(name for name in ALL_BUT if name in item),
         )
 
 
@@ -69,8 +114,10 @@ def unlimited(document: str | Mapping[str, Any]) -> Iterator[str]:
     """What a document allows to everybody, or to an AWS service whoever asked it, a sentence each."""
     for statement in statements(document):
         actions = ", ".join(statement.actions)
-        if statement.allows and statement.anyone and not statement.conditions:
-            yield f"{actions} is allowed to principal * without a condition"
+        if statement.allows and "NotPrincipal" in statement.all_but:
+            yield f"{actions} is allowed to everybody but some (NotPrincipal)"
+        elif statement.allows and statement.anyone and not statement.limited_by(CALLER_KEY):
+            yield f"{actions} is allowed to principal * without a condition on the caller"
         elif statement.allows and statement.services and not statement.limited_to_a_source:
             yield f"{actions} is allowed to {', '.join(statement.services)} without a condition on the source"
 

@@ -2,9 +2,15 @@
 
 from policies.rules.documents import statements, unlimited
 from policies.rules.exposure import BUCKETS
+from policies.rules.keys import own_key
 from policies.rules.resource import Resource, Stack
 from policies.rules.rule import Findings, NotApplicable, Severity, links, relation_rule, resource_rule
 
+REPOSITORIES = (
+    "aws:ecr/repository:Repository",
+    "aws:ecr/repositoryCreationTemplate:RepositoryCreationTemplate",
+)
+"""Repositories, and the template of those that a pull-through cache makes."""
 BUCKET_POLICY = "aws:s3/bucketPolicy:BucketPolicy"
 BUCKET_ENCRYPTION = (
     "aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration",
@@ -25,8 +31,8 @@ def eks_cluster_secrets_encrypted(cluster: Resource) -> Findings:
     encryption = cluster.block("encryptionConfig")
     if "secrets" not in (encryption.get("resources") or ()):
         yield "encryptionConfig.resources does not list secrets"
-    if not (encryption.get("provider") or {}).get("keyArn"):
-        yield "encryptionConfig.provider.keyArn is unset, expected the ARN of a KMS key"
+    if not own_key((encryption.get("provider") or {}).get("keyArn")):
+        yield "encryptionConfig.provider.keyArn names no customer-managed key"
 
 
 @relation_rule(
@@ -49,8 +55,11 @@ def s3_bucket_encrypted_kms(bucket: Resource, stack: Stack) -> Findings:
         for default in defaults:
             if default.get("sseAlgorithm") not in ("aws:kms", "aws:kms:dsse"):
                 yield f"{encryption.name} uses sseAlgorithm {default.get('sseAlgorithm', 'unset')}, expected aws:kms"
-            elif not default.get("kmsMasterKeyId"):
-                yield f"{encryption.name} has no kmsMasterKeyId, expected a customer-managed key"
+            elif not own_key(default.get("kmsMasterKeyId")):
+                yield (
+                    f"{encryption.name} has kmsMasterKeyId {default.get('kmsMasterKeyId') or 'unset'}, expected a "
+                    "customer-managed key"
+                )
 
 
 @relation_rule(
@@ -109,7 +118,7 @@ def kms_key_policy_limited(key: Resource) -> Findings:
 
 @resource_rule(
     "ecr-repository-encrypted-kms",
-    "aws:ecr/repository:Repository",
+    *REPOSITORIES,
     severity=Severity.MEDIUM,
     evidence=links(supporting="312(a)(2)(iv)"),
     remediation="set encryptionConfigurations with encryptionType KMS and a kmsKey.",
@@ -118,5 +127,5 @@ def kms_key_policy_limited(key: Resource) -> Findings:
 def ecr_repository_encrypted_kms(repository: Resource) -> Findings:
     """Images are encrypted with a customer-managed KMS key."""
     found = repository.items("encryptionConfigurations")
-    if not any(item.get("encryptionType") == "KMS" and item.get("kmsKey") for item in found):
-        yield "encryptionConfigurations has no entry with encryptionType KMS and a kmsKey"
+    if not any(item.get("encryptionType") == "KMS" and own_key(item.get("kmsKey")) for item in found):
+        yield "encryptionConfigurations has no entry with encryptionType KMS and a customer-managed kmsKey"

@@ -1,6 +1,6 @@
 """VPC endpoints: how a VPC without a way out reaches AWS, for whom, and for what."""
 
-from policies.rules.documents import statements
+from policies.rules.documents import CALLER_KEY, RESOURCE_KEY, statements
 from policies.rules.resource import Resource, Stack
 from policies.rules.rule import Findings, NotApplicable, Severity, links, relation_rule, resource_rule
 
@@ -41,8 +41,9 @@ def vpc_endpoint_policy_limited(endpoint: Resource) -> Findings:
         yield "policy is unset, which allows everything to everybody"
         return
     for statement in statements(document):
-        if statement.allows and statement.anyone and "*" in statement.resources and not statement.conditions:
-            yield f"{', '.join(statement.actions)} on every resource is allowed to everybody without a condition"
+        limited = statement.limited_by(CALLER_KEY) or statement.limited_by(RESOURCE_KEY)
+        if statement.allows and statement.anyone and "*" in statement.resources and not limited:
+            yield f"{', '.join(statement.actions)} on every resource is allowed without a condition on caller or owner"
 
 
 @relation_rule(

@@ -1,5 +1,7 @@
 """Who may do what: named, limited, temporary."""
 
+from collections.abc import Iterator
+
 from policies.rules.documents import Statement, statements
 from policies.rules.resource import Resource, Stack
 from policies.rules.rule import Findings, Severity, links, relation_rule, resource_rule
@@ -10,6 +12,7 @@ POLICIES = (
     "aws:iam/userPolicy:UserPolicy",
     "aws:iam/groupPolicy:GroupPolicy",
 )
+ROLE = "aws:iam/role:Role"
 ATTACHMENTS = (
     "aws:iam/rolePolicyAttachment:RolePolicyAttachment",
     "aws:iam/userPolicyAttachment:UserPolicyAttachment",
@@ -26,6 +29,13 @@ CLUSTER_ACCESS = (
 """Access policies of EKS that read Secrets: https://docs.aws.amazon.com/eks/latest/userguide/access-policy-permissions.html"""
 BREAK_GLASS = "inference:administrator"
 """Group of the one access entry that may have such a policy; an alarm tells of its use."""
+
+
+def granted(holder: Resource) -> Iterator[Statement]:
+    """The statements of a policy, or of those that are written into a role."""
+    inline = (item.get("policy") for item in holder.items("inlinePolicies"))
+    for document in inline if holder.type == ROLE else (holder.props["policy"],):
+        yield from statements(document) if document else ()
 
 
 @resource_rule(
@@ -58,9 +68,7 @@ def eks_cluster_admin_break_glass_only(association: Resource, stack: Stack) -> F
     if not association.props["policyArn"].endswith(CLUSTER_ACCESS):
         return
     principal = association.props["principalArn"]
-    entries = [
-        each for each in stack.typed("aws:eks/accessEntry:AccessEntry") if each.props["principalArn"] == principal
-    ]
+    entries = stack.where("aws:eks/accessEntry:AccessEntry", "principalArn", principal)
     if not any(BREAK_GLASS in entry.items("kubernetesGroups") for entry in entries):
         policy = association.props["policyArn"].rpartition("/")[2]
         yield f"{policy} is associated with a role whose access entry is not in the group {BREAK_GLASS}"
@@ -70,6 +78,7 @@ def eks_cluster_admin_break_glass_only(association: Resource, stack: Stack) -> F
     "iam-policy-no-wildcard-action",
     *POLICIES,
     *ATTACHMENTS,
+    ROLE,
     severity=Severity.CRITICAL,
     evidence=links(direct="312(a)(1) 308(a)(4)(ii)(B)", supporting="308(a)(3)(ii)(A)"),
     remediation="list the actions that are needed, on the resources they are needed on.",
@@ -81,10 +90,9 @@ def iam_policy_no_wildcard_action(policy: Resource) -> Findings:
         if policy.props["policyArn"].endswith(FULL_ACCESS):
             yield f"{policy.props['policyArn']} is attached, expected a policy that lists actions"
         return
-    for statement in statements(policy.props["policy"]):
-        wild = [action for action in statement.actions if action == "*" or action.endswith(":*")]
-        if statement.allows and wild:
-            yield f"{', '.join(wild)} is allowed, expected single actions"
+    for statement in granted(policy):
+        if statement.allows and statement.every_action:
+            yield f"{', '.join(statement.every_action)} is allowed, expected single actions"
 
 
 def _web_identity_gaps(statement: Statement) -> Findings:
@@ -96,7 +104,7 @@ def _web_identity_gaps(statement: Statement) -> Findings:
 
 @resource_rule(
     "iam-role-trust-limited",
-    "aws:iam/role:Role",
+    ROLE,
     severity=Severity.CRITICAL,
     evidence=links(direct="312(a)(1) 308(a)(4)(ii)(B)", supporting="312(d) 312(a)(2)(i)"),
     remediation="trust one principal; for web identities require StringEquals on <issuer>:sub and <issuer>:aud.",

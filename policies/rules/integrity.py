@@ -1,5 +1,6 @@
 """What is stored cannot be altered or destroyed unseen."""
 
+from policies.rules.encryption import REPOSITORIES
 from policies.rules.exposure import BUCKETS
 from policies.rules.resource import Resource, Stack
 from policies.rules.rule import Findings, Severity, links, relation_rule, resource_rule
@@ -28,7 +29,7 @@ def s3_bucket_versioned(bucket: Resource, stack: Stack) -> Findings:
 
 @resource_rule(
     "ecr-repository-immutable",
-    "aws:ecr/repository:Repository",
+    *REPOSITORIES,
     severity=Severity.MEDIUM,
     evidence=links(supporting="312(c)(1) 308(a)(5)(ii)(B)"),
     remediation="set imageTagMutability to IMMUTABLE.",

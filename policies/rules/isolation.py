@@ -9,16 +9,14 @@ from policies.rules.rule import Findings, Severity, links, relation_rule, resour
 
 NAMESPACE = "kubernetes:core/v1:Namespace"
 NETWORK_POLICY = "kubernetes:networking.k8s.io/v1:NetworkPolicy"
+EVERYBODYS = ("default", "kube-system", "kube-public", "kube-node-lease")
+"""Namespaces that every cluster begins with."""
 DIRECTIONS = {"Ingress": "ingress", "Egress": "egress"}
 
 
 def policies_of(namespace: str, stack: Stack) -> Iterator[Resource]:
     """The NetworkPolicies of one namespace."""
-    return (
-        item
-        for item in stack.typed(NETWORK_POLICY)
-        if (item.block("metadata").get("namespace") or "default") == namespace
-    )
+    return stack.where(NETWORK_POLICY, "metadata.namespace", namespace, absent="default")
 
 
 def covers(spec: Properties, direction: str) -> bool:
@@ -66,6 +64,21 @@ def namespace_pod_security_enforced(namespace: Resource) -> Findings:
     seen = (namespace.block("metadata").get("labels") or {}).get("pod-security.kubernetes.io/enforce")
     if seen != "restricted":
         yield f"label pod-security.kubernetes.io/enforce is {seen or 'unset'}, expected restricted"
+
+
+@resource_rule(
+    "workload-namespace-own",
+    *WORKLOADS,
+    severity=Severity.LOW,
+    evidence=links(supporting="312(a)(1)"),
+    remediation="make a Namespace for the workload and set metadata.namespace.",
+    link="https://kubernetes.io/docs/concepts/overview/working-with-objects/namespaces/",
+)
+def workload_namespace_own(workload: Resource) -> Findings:
+    """Workloads live in namespaces made for them, whose policies, quotas and roles fit them."""
+    name = pod_of(workload).namespace
+    if name in EVERYBODYS:
+        yield f"metadata.namespace is {name}, expected one of its own"
 
 
 @relation_rule(

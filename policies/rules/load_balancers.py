@@ -13,6 +13,9 @@ ENCRYPTED = ("HTTPS", "TLS")
 CURRENT_TLS = re.compile(r"ELBSecurityPolicy-(TLS13-1-[23]|TLS-1-2|FS-1-2)-")
 """Security policies that accept TLS 1.2 and 1.3 only; the one that is taken where none is named accepts TLS 1.0."""
 
+CERTIFICATES = ("aws:acm/certificate:Certificate", "aws:acm/certificateValidation:CertificateValidation")
+MANAGED = re.compile(r"arn:aws[a-z-]*:acm:")
+
 
 @resource_rule(
     "load-balancer-internal",
@@ -101,21 +104,49 @@ def load_balancer_access_logged(balancer: Resource) -> Findings:
 
 
 @relation_rule(
+    "load-balancer-certificate-managed",
+    *LISTENERS,
+    severity=Severity.MEDIUM,
+    evidence=links(supporting="312(e)(1) 312(e)(2)(ii)"),
+    remediation="set certificateArn to a certificate of AWS Certificate Manager.",
+    link="https://docs.aws.amazon.com/config/latest/developerguide/elbv2-acm-certificate-required.html",
+)
+def load_balancer_certificate_managed(listener: Resource, stack: Stack) -> Findings:
+    """Certificates come from AWS Certificate Manager, which keeps their keys and renews them."""
+    if listener.props.get("protocol") not in ENCRYPTED:
+        raise NotApplicable("applies to listeners with TLS")
+    if stack.named(listener, *CERTIFICATES, by="certificateArn", identity=("arn", "certificateArn")):
+        return
+    arn = listener.props.get("certificateArn") or "unset"
+    if not MANAGED.match(arn):
+        yield f"certificateArn is {arn}, expected one of AWS Certificate Manager"
+
+
+@relation_rule(
     "load-balancer-firewalled",
     *LOAD_BALANCERS,
     severity=Severity.MEDIUM,
-    evidence=links(supporting="312(a)(1) 312(b)"),
-    remediation="add a wafv2.WebAclAssociation for the load balancer, and a WebAclLoggingConfiguration for its WebAcl.",
+    evidence=links(supporting="312(a)(1)"),
+    remediation="add a wafv2.WebAclAssociation for the load balancer.",
     link="https://docs.aws.amazon.com/config/latest/developerguide/alb-waf-enabled.html",
 )
 def load_balancer_firewalled(balancer: Resource, stack: Stack) -> Findings:
-    """A web ACL filters requests before they are balanced, and records what it saw."""
+    """A web ACL filters requests before they are balanced."""
     kind = "aws:wafv2/webAclAssociation:WebAclAssociation"
-    associations = stack.attached(_application(balancer), kind, by="resourceArn", identity=("arn", "id"))
-    if not associations:
+    if not stack.attached(_application(balancer), kind, by="resourceArn", identity=("arn", "id")):
         yield "no WebAclAssociation names the load balancer"
-    for association in associations:
-        for acl in stack.named(association, "aws:wafv2/webAcl:WebAcl", by="webAclArn"):
-            logging = "aws:wafv2/webAclLoggingConfiguration:WebAclLoggingConfiguration"
-            if not stack.attached(acl, logging, by="resourceArn", identity=("arn",)):
-                yield f"no WebAclLoggingConfiguration names {acl.name}"
+
+
+@relation_rule(
+    "web-acl-logged",
+    "aws:wafv2/webAcl:WebAcl",
+    severity=Severity.MEDIUM,
+    evidence=links(direct="312(b)", supporting="308(a)(1)(ii)(D)"),
+    remediation="add a WebAclLoggingConfiguration for the WebAcl with logDestinationConfigs.",
+    link="https://docs.aws.amazon.com/config/latest/developerguide/wafv2-logging-enabled.html",
+)
+def web_acl_logged(acl: Resource, stack: Stack) -> Findings:
+    """What a web ACL saw, let through and refused is recorded."""
+    kind = "aws:wafv2/webAclLoggingConfiguration:WebAclLoggingConfiguration"
+    if not stack.attached(acl, kind, by="resourceArn", identity=("arn",)):
+        yield "no WebAclLoggingConfiguration names it"

@@ -1,14 +1,24 @@
 """Records are kept where nobody can change or remove them before their time."""
 
+from math import ceil
+
 from policies.rules.audit_trail import SIX_YEARS_DAYS
 from policies.rules.cloudtrail import BUCKET_IDENTITY, TRAIL
 from policies.rules.exposure import BUCKETS
 from policies.rules.resource import Resource, Stack
 from policies.rules.rule import Findings, NotApplicable, Severity, links, relation_rule
 
-SIX_YEARS = 6
-LOCK = "aws:s3/bucketObjectLockConfiguration:BucketObjectLockConfiguration"
+LOCKS = (
+    "aws:s3/bucketObjectLockConfiguration:BucketObjectLockConfiguration",
+    "aws:s3/bucketObjectLockConfigurationV2:BucketObjectLockConfigurationV2",
+)
 LOGGING = "aws:s3/bucketLogging:BucketLogging"
+
+
+def retained_days(lock: Resource) -> int:
+    """For how many days a bucket's Object Lock keeps new objects; 0 where it says nothing."""
+    retention = lock.block("rule").get("defaultRetention") or {}
+    return int(retention.get("days") or 0) or ceil((retention.get("years") or 0) * SIX_YEARS_DAYS / 6)
 
 
 @relation_rule(
@@ -25,15 +35,12 @@ def audit_log_bucket_locked(bucket: Resource, stack: Stack) -> Findings:
         raise NotApplicable("applies to buckets that a trail writes to")
     if bucket.props.get("objectLockEnabled") is not True:
         yield "objectLockEnabled is not true"
-    locks = stack.attached(bucket, LOCK, by="bucket", identity=BUCKET_IDENTITY)
+    locks = stack.attached(bucket, *LOCKS, by="bucket", identity=BUCKET_IDENTITY)
     if not locks:
         yield "no BucketObjectLockConfiguration names the bucket"
     for lock in locks:
-        retention = lock.block("rule").get("defaultRetention") or {}
-        days, years = retention.get("days") or 0, retention.get("years") or 0
-        if days < SIX_YEARS_DAYS and years < SIX_YEARS:
-            kept = f"{years:.0f} years" if years else f"{days:.0f} days"
-            yield f"{lock.name} keeps new objects for {kept}, expected six years or more"
+        if retained_days(lock) < SIX_YEARS_DAYS:
+            yield f"{lock.name} keeps new objects for {retained_days(lock)} days, expected {SIX_YEARS_DAYS} or more"
 
 
 @relation_rule(

@@ -1,18 +1,15 @@
 """Between gateway and Triton both ends prove who they are, with certificates that are renewed before they end."""
 
 from collections.abc import Iterator
-from typing import Any
-
-import yaml
 
 from infra.workloads.admission.triton_options import GRPC_ADDRESS
+from policies.rules.config_maps import config_maps_of, files_with, values_of
 from policies.rules.phi_path import triton_of
 from policies.rules.pods import LONG_RUNNING, Pod, pod_of, variable
 from policies.rules.resource import Properties, Resource, Stack
 from policies.rules.rule import Findings, Severity, links, relation_rule, resource_rule
 
 CERTIFICATE = "kubernetes:cert-manager.io/v1:Certificate"
-CONFIG_MAP = "kubernetes:core/v1:ConfigMap"
 PROXY = "tls-proxy"
 GATEWAY_FILES = ("GATEWAY_TRITON_CA", "GATEWAY_TLS_CERTIFICATE", "GATEWAY_TLS_KEY")
 
@@ -45,7 +42,7 @@ def _as_client(pod: Pod) -> Findings:
 def _as_server(workload: Resource, stack: Stack) -> Findings:
     pod, options = triton_of(workload)
     yield from _only_through_proxy(pod, options)
-    yield from _client_verified(pod, workload, stack)
+    yield from _client_verified(workload, stack)
 
 
 def _only_through_proxy(pod: Pod, options: list[tuple[str, str]]) -> Findings:
@@ -63,54 +60,29 @@ def _proxy(pod: Pod) -> Properties | None:
     return next((item for item in (*sidecars, *beside) if item.get("name") == PROXY), None)
 
 
-def _client_verified(pod: Pod, workload: Resource, stack: Stack) -> Findings:
-    forwarding = [each for each in _listeners(pod, workload, stack) if any(_values(each, "cluster"))]
+def _client_verified(workload: Resource, stack: Stack) -> Findings:
+    forwarding = [each for each in _listeners(workload, stack) if any(values_of(each, "cluster"))]
     if not forwarding:
         yield f"no ConfigMap of {PROXY} has an Envoy listener that forwards"
     for listener in forwarding:
-        if list(_values(listener, "require_client_certificate")) != [True]:
+        if list(values_of(listener, "require_client_certificate")) != [True]:
             yield f"listener {listener.get('name')} has no require_client_certificate true"
-        if not any(_values(listener, "match_typed_subject_alt_names")):
+        if not any(values_of(listener, "match_typed_subject_alt_names")):
             yield f"listener {listener.get('name')} names no caller in match_typed_subject_alt_names"
 
 
-def _listeners(pod: Pod, workload: Resource, stack: Stack) -> Iterator[Properties]:
+def _listeners(workload: Resource, stack: Stack) -> Iterator[Properties]:
     """The listeners in every file of the workload's ConfigMaps."""
-    for config_map in _config_maps(pod, workload, stack):
-        for name, text in config_map.block("data").items():
-            if name.endswith((".json", ".yaml")):
-                content = yaml.safe_load(text)  # which reads JSON too
-                if isinstance(content, dict):
-                    yield from (content.get("static_resources") or {}).get("listeners") or ()
-
-
-def _config_maps(pod: Pod, workload: Resource, stack: Stack) -> list[Resource]:
-    """By origin, because a preview does not know a name that the provider makes up; else by name."""
-    every = list(stack.typed(CONFIG_MAP))
-    if known := [item for item in every if item.urn in workload.references.get("spec", ())]:
-        return known
-    names = {(item.get("configMap") or {}).get("name") for item in pod.spec.get("volumes") or ()} - {None}
-    return [item for item in every if item.block("metadata").get("name") in names]
-
-
-def _values(value: Any, key: str) -> Iterator[Any]:
-    """What stands under a key, anywhere in nested objects and lists."""
-    if isinstance(value, dict):
-        for name, item in value.items():
-            if name == key:
-                yield item
-            yield from _values(item, key)
-    elif isinstance(value, list):
-        for item in value:
-            yield from _values(item, key)
+    for config_map in config_maps_of(workload, stack):
+        for content in files_with("static_resources", config_map):
+            yield from (content.get("static_resources") or {}).get("listeners") or ()
 
 
 def _issued(pod: Pod, stack: Stack) -> Iterator[Resource]:
     """The Certificates whose Secrets the pod mounts."""
     secrets = {(item.get("secret") or {}).get("secretName") for item in pod.spec.get("volumes") or ()} - {None}
-    for certificate in stack.typed(CERTIFICATE):
-        metadata = certificate.block("metadata")
-        if metadata.get("namespace") == pod.namespace and certificate.block("spec").get("secretName") in secrets:
+    for certificate in stack.where(CERTIFICATE, "metadata.namespace", pod.namespace):
+        if certificate.block("spec").get("secretName") in secrets:
             yield certificate
 
 

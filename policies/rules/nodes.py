@@ -1,9 +1,16 @@
 """The machines under the cluster: private, encrypted, and closed to pods that ask for their credentials."""
 
+from policies.rules.keys import own_key
 from policies.rules.resource import Resource, Stack
 from policies.rules.rule import Findings, Severity, links, relation_rule, resource_rule
 
 LAUNCH_TEMPLATE = "aws:ec2/launchTemplate:LaunchTemplate"
+WITH_VOLUMES = (
+    "aws:eks/nodeGroup:NodeGroup",
+    "aws:autoscaling/group:Group",
+    "aws:ebs/volume:Volume",
+    "aws:ec2/instance:Instance",
+)
 
 
 @resource_rule(
@@ -59,13 +66,13 @@ def launch_template_volumes_encrypted(template: Resource) -> Findings:
         device, ebs = item.get("deviceName", "?"), item["ebs"]
         if str(ebs.get("encrypted")).lower() != "true":
             yield f"{device} has ebs.encrypted {ebs.get('encrypted', 'unset')}, expected true"
-        if not ebs.get("kmsKeyId"):
-            yield f"{device} has no ebs.kmsKeyId, expected a customer-managed key"
+        if not own_key(ebs.get("kmsKeyId")):
+            yield f"{device} has ebs.kmsKeyId {ebs.get('kmsKeyId') or 'unset'}, expected a customer-managed key"
 
 
 @relation_rule(
     "ebs-encryption-by-default",
-    "aws:eks/nodeGroup:NodeGroup",
+    *WITH_VOLUMES,
     severity=Severity.MEDIUM,
     evidence=links(direct="312(a)(2)(iv)"),
     remediation="add an aws.ebs.EncryptionByDefault with enabled true.",

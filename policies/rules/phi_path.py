@@ -35,7 +35,8 @@ TRITON_GUIDE = (
 )
 
 
-def _pod(workload: Resource, app: str) -> Pod:
+def pod_named(workload: Resource, app: str) -> Pod:
+    """The pod of an application, by its label; raises NotApplicable for another pod."""
     pod = pod_of(workload)
     if pod.app != app:
         raise NotApplicable(f"applies to pods labelled {APP_LABEL}: {app}")
@@ -61,7 +62,7 @@ def triton_of(workload: Resource) -> tuple[Pod, list[tuple[str, str]]]:
 )
 def gateway_requires_authentication(workload: Resource) -> Findings:
     """The gateway verifies who calls it: an issuer, an audience and keys are set."""
-    containers = [item for _, item in _pod(workload, "gateway").containers("containers")]
+    containers = [item for _, item in pod_named(workload, "gateway").containers("containers")]
     for name in AUTHENTICATION:
         if not any(variable(item, name) for item in containers):
             yield f"{name} is unset"

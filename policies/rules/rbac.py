@@ -10,14 +10,23 @@ BINDINGS = (
 )
 CLOSED_VERBS = {"bind", "escalate", "impersonate"}
 CLOSED_RESOURCES = {
-    "secrets": {"get", "list", "watch", "*"},
+    "secrets": {"create", "delete", "deletecollection", "get", "list", "patch", "update", "watch", "*"},
     "pods/attach": {"create", "get", "*"},
     "pods/ephemeralcontainers": {"patch", "update", "*"},
     "pods/exec": {"create", "get", "*"},
     "nodes/proxy": {"create", "get", "*"},
     "serviceaccounts/token": {"create", "*"},
+    "persistentvolumes": {"create", "*"},
+    "certificatesigningrequests/approval": {"patch", "update", "*"},
+    "mutatingwebhookconfigurations": {"create", "patch", "update", "*"},
+    "validatingwebhookconfigurations": {"create", "patch", "update", "*"},
 }
-"""What gives its holder the data or the identity of others, and by which verbs."""
+"""What gives its holder the data or the identity of others, and by which verbs: a volume may be a folder of a node, a
+certificate is an identity, and a webhook sees every object that is written."""
+EVERYBODY = ("system:anonymous", "system:authenticated", "system:serviceaccounts", "system:unauthenticated")
+"""Users and groups that stand for more people or programs than anybody can name; also one namespace's accounts."""
+BEYOND_ROLES = "system:masters"
+"""Group whose members no authorisation is asked for."""
 CLOSED_BY_NAME_TOO = {"secrets"}
 """Resources that not even one of is open to a holder of a role: pods mount them instead."""
 
@@ -36,9 +45,9 @@ def rbac_least_privilege(grant: Resource) -> Findings:
     if grant.block("roleRef").get("name") in ("cluster-admin", "admin", "edit"):
         yield f"roleRef.name is {grant.block('roleRef')['name']}, expected a role made for the subject"
     for index, rule in enumerate(grant.items("rules")):
-        for name in ("verbs", "resources", "apiGroups"):
-            if "*" in (rule.get(name) or ()):
-                yield f"rules[{index}].{name} holds *, expected a list"
+        for name in ("verbs", "resources", "apiGroups", "nonResourceURLs"):
+            for wild in sorted(item for item in rule.get(name) or () if item == "*" or item.startswith(("*/", "/*"))):
+                yield f"rules[{index}].{name} holds {wild}, expected a list"
 
 
 @resource_rule(
@@ -60,3 +69,23 @@ def rbac_data_and_identities_closed(role: Resource) -> Findings:
             granted = verbs & CLOSED_RESOURCES.get(name, set())
             if granted and (not limited or name in CLOSED_BY_NAME_TOO):
                 yield f"rules[{index}] grants {', '.join(sorted(granted))} on {name}"
+
+
+@resource_rule(
+    "rbac-subjects-named",
+    *BINDINGS,
+    severity=Severity.CRITICAL,
+    evidence=links(direct="308(a)(4)(ii)(B)", supporting="312(a)(2)(i) 312(d)"),
+    remediation="bind the role to groups of people, or to the ServiceAccount of one workload.",
+    link="https://kubernetes.io/docs/concepts/security/rbac-good-practices/#least-privilege",
+)
+def rbac_subjects_named(binding: Resource) -> Findings:
+    """Roles are bound to people and workloads that somebody named, not to everybody who gets as far as the API."""
+    for subject in binding.items("subjects"):
+        name, kind = subject.get("name") or "", subject.get("kind")
+        if name.startswith(EVERYBODY):
+            yield f"subject {name} is everybody, expected named groups and service accounts"
+        if name == BEYOND_ROLES:
+            yield f"subject {name} is beyond all roles"
+        if kind == "ServiceAccount" and name == "default":
+            yield f"subject is the ServiceAccount default of {subject.get('namespace')}, which every pod there may use"

@@ -1,16 +1,20 @@
 """Resources as rules see them: a type, a name and properties whose unknown values raise when they are read."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
+from typing import Any, TypeVar, cast
 
-from pulumi_policy import PolicyResource
 from pulumi_policy.proxy import UNKNOWN_STRING_VALUE, UnknownValueError
 
+from policies.rules.lookup import Lookup, listed
+from policies.rules.reads import Reads, view
+
 Properties = Mapping[str, Any]
+T = TypeVar("T")
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Resource:
     """One resource. `props` are its inputs before it is touched, its outputs in a view of the whole stack.
 
@@ -26,8 +30,14 @@ class Resource:
 
     @property
     def label(self) -> str:
-        """How messages and exemptions name it: `<type>::<logical name>`."""
+        """How messages and waivers name it: `<type>::<logical name>`."""
         return f"{self.type}::{self.name}"
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Resource) and self.urn == other.urn
+
+    def __hash__(self) -> int:
+        return hash(self.urn)
 
     def block(self, name: str) -> Properties:
         """A nested object; empty where it is absent."""
@@ -43,76 +53,91 @@ class Resource:
             raise UnknownValueError(UNKNOWN_STRING_VALUE, [name])
         return self.props[name]
 
+    def traced(self, reads: Reads) -> "Resource":
+        """The same, and `reads` is told of each property that is looked at."""
+        return replace(self, props=view(self.props, note=reads.note(self)))
 
-class _Either(Properties):
-    """The first mapping, and the second for keys that the first lacks."""
 
-    def __init__(self, first: Properties, second: Properties) -> None:
-        self._first, self._second = first, second
+@dataclass
+class _Found:
+    """What was found out about a stack, for all its traced likenesses."""
 
-    def __getitem__(self, key: str) -> Any:
-        try:
-            return self._first[key]
-        except KeyError:
-            return self._second[key]
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(dict.fromkeys((*self._first, *self._second)))
-
-    def __len__(self) -> int:
-        return len(set(self._first) | set(self._second))
+    lookup: Lookup | None = None
+    facts: dict[Callable[..., Any], tuple[Any, UnknownValueError | None]] = field(default_factory=dict)
 
 
 class Stack:
-    """The resources that rules about relations look through."""
+    """The resources that rules about relations look through; finding some takes as long as there are of them."""
 
     def __init__(self, resources: Sequence[Resource]) -> None:
         self.resources = resources
+        self._found = _Found()
+        self._reads: Reads | None = None
 
-    @classmethod
-    def of(cls, resources: Iterable[PolicyResource], inputs: Mapping[str, Properties]) -> "Stack":
-        """The engine's view of the stack, as ours; `inputs` are those seen before, by URN.
+    def traced(self, reads: Reads) -> "Stack":
+        """The same, and `reads` is told of each property that is looked at in what is found here."""
+        same = Stack(self.resources)
+        same._found, same._reads = self._found, reads
+        return same
 
-        The engine shows outputs here. They are empty in a preview whose provider cannot be configured yet (by the
-        kubeconfig of a cluster to be made), so what they lack is looked up in the inputs.
-        """
-        return cls(
-            [
-                Resource(
-                    type=item.resource_type,
-                    name=item.name,
-                    urn=item.urn,
-                    props=_Either(item.props, inputs.get(item.urn, {})),
-                    references={
-                        key: frozenset(source.urn for source in sources)
-                        for key, sources in item.property_dependencies.items()
-                    },
-                )
-                for item in resources
-            ]
-        )
+    @property
+    def _lookup(self) -> Lookup:
+        if self._found.lookup is None:
+            self._found.lookup = Lookup(self.resources)
+        return self._found.lookup
+
+    def once(self, fact: Callable[["Stack"], T]) -> T:
+        """What `fact` says of the whole stack, or raises; asked once, so what it reads counts for who asks first."""
+        if fact not in self._found.facts:
+            try:
+                self._found.facts[fact] = (fact(self), None)
+            except UnknownValueError as unknown:
+                self._found.facts[fact] = (None, unknown)
+        value, not_known = self._found.facts[fact]
+        if not_known is not None:
+            raise not_known
+        return cast(T, value)
+
+    def types(self) -> dict[str, int]:
+        """How many resources there are of each type, in the order of the types' names."""
+        return self._lookup.types()
 
     def typed(self, *types: str) -> Iterator[Resource]:
-        """Every resource of one of these types."""
-        return (item for item in self.resources if item.type in types)
+        """Every resource of one of these types, one type after the other."""
+        return map(self._seen, (item for each in types for item in self._lookup.typed(each)))
+
+    def where(self, kind: str, by: str, value: str, *, absent: str | None = None) -> Iterator[Resource]:
+        """The resources of one type whose property `by` (`name`, or `name.inner`) is `value`, or lists it.
+
+        `absent` is what the property means where it is not set. Raises UnknownValueError after the last resource where
+        another's value is not known.
+        """
+        return (self._matched(item, by) for item in self._lookup.holding(kind, by, value, absent))
 
     def attached(self, target: Resource, *types: str, by: str, identity: Sequence[str] = ("id",)) -> list[Resource]:
         """The resources of `types` whose property `by` (`name`, or `name.inner`) means `target`, or lists it.
 
         It does when its value came from `target` (known even in a preview) or equals one of target's `identity` values.
         """
-        return [item for item in self.typed(*types) if _means(item, target, by, identity)]
+        return [self._matched(item, by) for item in self._lookup.meaning(target, types, by, identity)]
+
+    def origins(self, source: Resource, *types: str, of: str) -> list[Resource]:
+        """The resources of `types` that the value of the property `of` came from, known even in a preview."""
+        return [self._seen(item) for item in self._lookup.origins(source, types, of)]
 
     def named(self, source: Resource, *types: str, by: str, identity: Sequence[str] = ("arn",)) -> list[Resource]:
         """The other way round: the resources of `types` that the property `by` of `source` means or lists."""
-        return [item for item in self.typed(*types) if _means(source, item, by, identity)]
+        found = list(self._lookup.meant(source, types, by, identity))
+        if found:
+            self._matched(source, by)
+        return [self._seen(item) for item in found]
 
+    def _seen(self, item: Resource) -> Resource:
+        return item if self._reads is None else item.traced(self._reads)
 
-def _means(item: Resource, target: Resource, by: str, identity: Sequence[str]) -> bool:
-    name, _, inner = by.partition(".")
-    sources = item.references.get(name)
-    if sources:
-        return target.urn in sources  # no need to compare values that a preview does not know
-    value = item.block(name).get(inner) if inner else item.props.get(name)
-    listed = (value,) if isinstance(value, str) else value or ()
-    return any(target.props.get(key) == one for one in listed for key in identity)
+    def _matched(self, item: Resource, by: str) -> Resource:
+        """`item`; the property by which it was found counts as read, also where only its origin is known."""
+        seen = self._seen(item)
+        with suppress(UnknownValueError):
+            listed(seen, by)
+        return seen

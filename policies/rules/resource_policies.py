@@ -1,8 +1,9 @@
 """Policies that name whom a resource or a role admits, and on whose behalf."""
 
 from policies.rules.documents import statements, unlimited
+from policies.rules.exposure import BUCKETS
 from policies.rules.resource import Resource
-from policies.rules.rule import Findings, Severity, links, resource_rule
+from policies.rules.rule import Findings, NotApplicable, Severity, links, resource_rule
 
 LOG_POLICY = "aws:cloudwatch/logResourcePolicy:LogResourcePolicy"
 CARRIERS = (
@@ -14,6 +15,13 @@ CARRIERS = (
     "aws:backup/vaultPolicy:VaultPolicy",
     "aws:secretsmanager/secretPolicy:SecretPolicy",
 )
+WITH_POLICY = (
+    *BUCKETS,
+    "aws:sns/topic:Topic",
+    "aws:sqs/queue:Queue",
+    "aws:secretsmanager/secret:Secret",
+)
+"""Types that may carry such a policy themselves."""
 CONFUSED_DEPUTY = "https://docs.aws.amazon.com/IAM/latest/UserGuide/confused-deputy.html"
 TELL_THEIR_SOURCE = {
     "config.amazonaws.com",
@@ -30,6 +38,7 @@ TELL_THEIR_SOURCE = {
 @resource_rule(
     "resource-policy-limited",
     *CARRIERS,
+    *WITH_POLICY,
     severity=Severity.CRITICAL,
     evidence=links(direct="312(a)(1) 308(a)(4)(ii)(B)"),
     remediation="name principals; for AWS services add a condition such as aws:SourceAccount or aws:SourceArn.",
@@ -37,6 +46,8 @@ TELL_THEIR_SOURCE = {
 )
 def resource_policy_limited(policy: Resource) -> Findings:
     """Buckets, topics and the like admit named principals, and AWS services on behalf of named sources only."""
+    if policy.type in WITH_POLICY and not policy.props.get("policy"):
+        raise NotApplicable("it carries no policy itself")
     yield from unlimited(policy.props["policyDocument" if policy.type == LOG_POLICY else "policy"])
 
 

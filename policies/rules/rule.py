@@ -12,6 +12,7 @@ from typing import TypedDict, Unpack
 from pulumi_policy.proxy import UnknownValueError
 
 from policies.outcomes import Inheritance, Outcome, Verdict
+from policies.rules.reads import Reads
 from policies.rules.resource import Resource, Stack
 
 Findings = Iterator[str]
@@ -81,13 +82,18 @@ class Rule:
         """The control ids, direct ones first."""
         return tuple(sorted(self.evidence, key=lambda control: (self.evidence[control] != Strength.DIRECT, control)))
 
-    def judge(self, resource: Resource, stack: Stack) -> tuple[Verdict, UnknownValueError | None]:
+    def judge(
+        self, resource: Resource, stack: Stack, reads: Reads | None = None
+    ) -> tuple[Verdict, UnknownValueError | None]:
         """The verdict on one resource, and the unknown value that stood in the way, if any.
 
-        A violation that was found before the unknown value stays a violation.
+        A violation that was found before the unknown value stays a violation, and what is not of the form that the rule
+        relies on is one: no provider would take it. `reads` is told what the rule looks at.
         """
         if resource.type not in self.types:
             return Verdict(Outcome.NOT_APPLICABLE, (f"applies to {', '.join(self.types)}",)), None
+        if reads is not None:
+            resource, stack = resource.traced(reads), stack.traced(reads)
         findings: list[str] = []
         try:
             for finding in self.check(resource, stack):
@@ -99,6 +105,8 @@ class Rule:
         except UnknownValueError as unknown:
             if not findings:
                 return Verdict(Outcome.UNKNOWN, (unknown.message,)), unknown
+        except (LookupError, TypeError, ValueError, AttributeError) as error:
+            findings.append(f"cannot be judged ({type(error).__name__}: {error}), expected what the provider documents")
         return Verdict(Outcome.VIOLATION if findings else Outcome.COMPLIANT, tuple(findings)), None
 
     def explain(self, resource: Resource, finding: str) -> str:

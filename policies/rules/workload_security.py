@@ -1,95 +1,10 @@
-"""Pods run unprivileged, from images that cannot change, within limits."""
+"""Pods run from images that cannot change, within limits, with no credentials that they do not need."""
 
-from policies.rules.pods import LONG_RUNNING, WORKLOADS, Pod, pod_of
-from policies.rules.resource import Properties, Resource
+from policies.rules.pods import LONG_RUNNING, WORKLOADS, pod_of
+from policies.rules.resource import Resource
 from policies.rules.rule import Findings, Severity, links, resource_rule
 
-STANDARD = "https://kubernetes.io/docs/concepts/security/pod-security-standards/"
-ALLOWED_VOLUMES = {
-    "configMap",
-    "csi",
-    "downwardAPI",
-    "emptyDir",
-    "ephemeral",
-    "image",
-    "persistentVolumeClaim",
-    "projected",
-    "secret",
-}
 TOKEN_REASON = "inference/service-account-token"  # noqa: S105 - the name of an annotation
-ALLOWED_SECCOMP = ("RuntimeDefault", "Localhost")
-SAFE_SYSCTLS = {
-    "kernel.shm_rmid_forced",
-    "net.ipv4.ip_local_port_range",
-    "net.ipv4.ip_unprivileged_port_start",
-    "net.ipv4.tcp_syncookies",
-    "net.ipv4.ping_group_range",
-    "net.ipv4.ip_local_reserved_ports",
-    "net.ipv4.tcp_keepalive_time",
-    "net.ipv4.tcp_fin_timeout",
-    "net.ipv4.tcp_keepalive_intvl",
-    "net.ipv4.tcp_keepalive_probes",
-}
-
-
-@resource_rule(
-    "pod-security-restricted",
-    *WORKLOADS,
-    severity=Severity.HIGH,
-    evidence=links(supporting="312(a)(1) 308(a)(5)(ii)(B)"),
-    remediation='meet the Pod Security Standard "restricted" in every container, init and ephemeral ones too.',
-    link=STANDARD,
-)
-def pod_security_restricted(workload: Resource) -> Findings:
-    """Pods meet the Pod Security Standard "restricted"."""
-    pod = pod_of(workload)
-    yield from _pod_level(pod)
-    for where, container in pod.containers():
-        yield from _container_level(where, container, (pod.spec.get("securityContext") or {}))
-
-
-def _pod_level(pod: Pod) -> Findings:
-    for name in ("hostNetwork", "hostPID", "hostIPC"):
-        if pod.spec.get(name):
-            yield f"{name} is true, expected false"
-    context = pod.spec.get("securityContext") or {}
-    if context.get("runAsUser") == 0:
-        yield "securityContext.runAsUser is 0, expected a user other than root"
-    for sysctl in context.get("sysctls") or ():
-        if sysctl.get("name") not in SAFE_SYSCTLS:
-            yield f"sysctl {sysctl.get('name')} is set, expected safe ones only"
-    for volume in pod.spec.get("volumes") or ():
-        for kind in sorted(set(volume) - ALLOWED_VOLUMES - {"name"}):
-            if not kind.startswith("__") and volume.get(kind) is not None:
-                path = f" ({volume[kind].get('path')})" if kind == "hostPath" else ""
-                allowed = ", ".join(sorted(ALLOWED_VOLUMES))
-                yield f"volume {volume.get('name')} is of type {kind}{path}, expected {allowed}"
-
-
-def _container_level(where: str, container: Properties, pod_context: Properties) -> Findings:
-    context = container.get("securityContext") or {}
-    capabilities = context.get("capabilities") or {}
-    if context.get("privileged"):
-        yield f"{where} is privileged"
-    if context.get("allowPrivilegeEscalation") is not False:
-        yield f"{where} has allowPrivilegeEscalation {context.get('allowPrivilegeEscalation', 'unset')}, expected false"
-    if "ALL" not in (capabilities.get("drop") or ()):
-        yield f"{where} does not drop ALL capabilities"
-    for added in capabilities.get("add") or ():
-        if added != "NET_BIND_SERVICE":
-            yield f"{where} adds capability {added}"
-    if context.get("runAsUser") == 0:
-        yield f"{where} has runAsUser 0, expected a user other than root"
-    if context.get("runAsNonRoot", pod_context.get("runAsNonRoot")) is not True:
-        yield f"{where} has no runAsNonRoot true"
-    seccomp = (context.get("seccompProfile") or pod_context.get("seccompProfile") or {}).get("type")
-    if seccomp not in ALLOWED_SECCOMP:
-        yield f"{where} has seccompProfile {seccomp or 'unset'}, expected {' or '.join(ALLOWED_SECCOMP)}"
-    if context.get("procMount") not in (None, "Default"):
-        yield f"{where} has procMount {context['procMount']}, expected Default"
-    for port in container.get("ports") or ():
-        if port.get("hostPort"):
-            yield f"{where} opens host port {port['hostPort']:.0f}"
 
 
 @resource_rule(

@@ -1,99 +1,27 @@
 """The pack against the real engine: a program that breaks every rule is stopped, its compliant twin is not."""
 
 import json
-import os
-import shutil
-import subprocess
-import sys
-from dataclasses import dataclass
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from local import toolchain
-from local.paths import REPO
+from policies.analyze import __main__ as analyze
+from policies.outcomes import Outcome
+from policies.report.results import read_run
 from policies.rules import RULES
 from tests.policies.breaks import BREAKS
+from tests.policies.echo_engine import CREATED, PACK, RESULTS, Engine
 from tests.policies.test_services import BY, LACKING, declared
-from tests.policies.world import World, load
+from tests.policies.world import load
 
 pytestmark = pytest.mark.engine
-HERE = Path(__file__).parent
-CREATED, RESULTS, EVENTS = "created.txt", "results.jsonl", "events.jsonl"
-
-
-@dataclass
-class Engine:
-    """A stack `dev` of a program of one file, with a file backend and nothing shared with the user's Pulumi."""
-
-    directory: Path
-    environment: dict[str, str]
-
-    def run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
-        """Run `pulumi` with these arguments."""
-        return subprocess.run(
-            [toolchain.path("pulumi"), *arguments, "--non-interactive", "--color", "never"],
-            cwd=self.directory,
-            env=self.environment,
-            capture_output=True,
-            text=True,
-        )
-
-    def up(self, world: World, *options: str) -> subprocess.CompletedProcess[str]:
-        """`pulumi up` of these resources with the policy pack."""
-        (self.directory / "resources.json").write_text(json.dumps(world))
-        return self.run(
-            "up",
-            "--yes",
-            "--stack",
-            "dev",
-            "--policy-pack",
-            str(REPO / "policies"),
-            "--event-log",
-            str(self.directory / EVENTS),
-            *options,
-        )
-
-    def lines(self, name: str) -> list[str]:
-        """The lines of a file that the run wrote; none where it wrote none."""
-        path = self.directory / name
-        return path.read_text().splitlines() if path.exists() else []
-
-    def stopped_by(self) -> set[str]:
-        """The policies that the engine reported as violated and mandatory."""
-        events = [json.loads(line).get("policyEvent") for line in self.lines(EVENTS)]
-        return {event["policyName"] for event in events if event and event["enforcementLevel"] == "mandatory"}
 
 
 @pytest.fixture
 def engine(tmp_path: Path) -> Engine:
     """A project with two plugins that accept everything."""
-    tools = tmp_path / "tools"
-    tools.mkdir()
-    for package in ("aws", "kubernetes"):
-        plugin = tools / f"pulumi-resource-{package}"
-        plugin.write_text(f"#!/bin/sh\nexec '{sys.executable}' '{HERE / 'echo_provider.py'}'\n")
-        plugin.chmod(0o755)
-    (tmp_path / "backend").mkdir()
-    shutil.copyfile(HERE / "echo_program.py", tmp_path / "__main__.py")
-    runtime = {"name": "python", "options": {"virtualenv": str(REPO / ".venv")}}
-    (tmp_path / "Pulumi.yaml").write_text(json.dumps({"name": "echo", "runtime": runtime}))
-    made = Engine(
-        tmp_path,
-        os.environ
-        | {
-            "PATH": f"{tools}{os.pathsep}{toolchain.path('pulumi').parent}{os.pathsep}{os.environ['PATH']}",
-            "PULUMI_HOME": str(tmp_path / "home"),
-            "PULUMI_BACKEND_URL": f"file://{tmp_path / 'backend'}",
-            "PULUMI_CONFIG_PASSPHRASE": "test",
-            "PULUMI_SKIP_UPDATE_CHECK": "true",
-            "PULUMI_DEBUG_COMMANDS": "true",  # --event-log hides behind it
-            "POLICY_RESULTS": str(tmp_path / RESULTS),
-            "ECHO_CREATED": str(tmp_path / CREATED),
-        },
-    )
-    assert made.run("stack", "init", "dev").returncode == 0
-    return made
+    return Engine.prepare(tmp_path)
 
 
 def test_every_violated_rule_stops_up_before_anything_is_created(engine: Engine) -> None:
@@ -113,10 +41,11 @@ def test_the_compliant_twin_goes_through(engine: Engine) -> None:
     assert result.returncode == 0, result.stdout + result.stderr
     assert engine.stopped_by() == set()
     assert len(engine.lines(CREATED)) == len(load())
-    run, *results = [json.loads(line) for line in engine.lines(RESULTS)]
-    assert (run["kind"], run["pack"]) == ("run", "hipaa-security-rule")
-    assert {line["rule"] for line in results if line["outcome"] == "compliant"} == {rule.name for rule in RULES}
-    assert {line["outcome"] for line in results} == {"compliant", "not applicable"}
+    run = read_run(engine.directory / RESULTS, stack="dev")
+    assert (run.pack, run.mode, run.enforcement) == ("hipaa-security-rule", "up", {})
+    assert {item.rule for item in run.results if item.outcome is Outcome.COMPLIANT} == {rule.name for rule in RULES}
+    assert {item.outcome for item in run.results} == {Outcome.COMPLIANT, Outcome.NOT_APPLICABLE}
+    assert set(run.not_applicable) == {rule.name for rule in RULES}
 
 
 def test_the_declaration_of_what_is_inherited_reaches_the_pack(engine: Engine) -> None:
@@ -125,11 +54,8 @@ def test_the_declaration_of_what_is_inherited_reaches_the_pack(engine: Engine) -
     world = [item for item in load() if lacking.isdisjoint({item["name"], *item["from"].values()})]
     result = engine.up([*world, declared(**dict.fromkeys(LACKING, BY))])
     assert result.returncode == 0, result.stdout + result.stderr
-    inherited = {
-        line["rule"]: line["inherited"]
-        for line in map(json.loads, engine.lines(RESULTS)[1:])
-        if line["outcome"] == "inherited"
-    }
+    results = read_run(engine.directory / RESULTS, stack="dev").results
+    inherited = {item.rule: item.inherited for item in results if item.inherited}
     assert inherited == {rule: {"service": service, **BY} for service, (_, rules) in LACKING.items() for rule in rules}
 
 
@@ -141,3 +67,41 @@ def test_a_resource_rule_stops_its_resource_even_without_a_preview(engine: Engin
     result = engine.up(world, "--skip-preview")
     assert result.returncode != 0
     assert not [urn for urn in engine.lines(CREATED) if urn.endswith("::cluster")]
+
+
+def test_the_engine_and_this_process_judge_a_state_alike(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    """`pulumi policy analyze` and `python -m policies.analyze` record the same of a stack that breaks every rule."""
+    world = load()
+    for broken in {item.rule: item for item in reversed(BREAKS)}.values():
+        broken.apply(world)
+    next(item for item in world if item["type"] == "aws:kms/key:Key")["secret"] = ["policy"]
+    assert engine.up(world, pack=False).returncode == 0
+    analyzed = engine.run("policy", "analyze", "--stack", "dev", *PACK)
+    assert analyzed.returncode != 0
+    state, results = engine.directory / "state.json", engine.directory / "in-process.jsonl"
+    engine.run("stack", "export", "--show-secrets", "--stack", "dev", "--file", str(state))
+    monkeypatch.chdir(engine.directory)
+    assert analyze.main(["--state", str(state), "--results", str(results)]) == 1
+    theirs, ours = (read_run(path, stack="dev") for path in (engine.directory / RESULTS, results))
+    assert {item.rule for item in ours.results if item.outcome is Outcome.VIOLATION} == {rule.name for rule in RULES}
+    assert (theirs.mode, theirs.not_applicable) == (ours.mode, ours.not_applicable)
+    assert theirs.results == tuple(replace(item, source=None) for item in ours.results)
+    assert {value.value for item in ours.results for value in item.values if value.path == "policy"} >= {"[secret]"}
+    assert {item.source.file for item in ours.results if item.source} == {"__main__.py"}
+
+
+def test_a_lowered_rule_is_seen_in_the_record(engine: Engine) -> None:
+    """With the pack's configuration a rule only warns or does not run: the run goes through, and the record says why."""
+    world = load()
+    for rule in ("eks-cluster-endpoint-private", "subnet-no-public-ip"):
+        next(item for item in BREAKS if item.rule == rule).apply(world)
+    levels = {"eks-cluster-endpoint-private": "advisory", "subnet-no-public-ip": "disabled"}
+    config = engine.directory / "levels.json"
+    config.write_text(json.dumps(levels))
+    result = engine.up(world, "--policy-pack-config", str(config))
+    assert result.returncode == 0, result.stdout + result.stderr
+    run = read_run(engine.directory / RESULTS, stack="dev")
+    assert run.enforcement == levels
+    outcomes = {item.outcome for item in run.results if item.rule == "eks-cluster-endpoint-private"}
+    assert outcomes == {Outcome.VIOLATION}
+    assert "subnet-no-public-ip" not in {item.rule for item in run.results} | set(run.not_applicable)

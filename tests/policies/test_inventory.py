@@ -15,7 +15,10 @@ APPENDIX_A = ("164.308", "164.310", "164.312")
 
 
 def test_no_rule_appears_changes_or_vanishes_unseen() -> None:
-    """Changing a rule's scope, severity or controls means changing inventory.yaml in the same review."""
+    """Changing a rule's scope, severity or controls means changing inventory.yaml in the same review.
+
+    What it says of our own program beside that, test_program.py compares.
+    """
     found = {
         rule.name: {
             "scope": rule.scope.value,
@@ -29,7 +32,8 @@ def test_no_rule_appears_changes_or_vanishes_unseen() -> None:
         for rule in RULES
     }
     assert len(found) == len(RULES)
-    assert found == yaml.safe_load(FROZEN.read_text())
+    frozen = yaml.safe_load(FROZEN.read_text())
+    assert found == {name: {key: entry[key] for key in entry if key != "elsewhere"} for name, entry in frozen.items()}
 
 
 def test_the_rows_are_those_of_appendix_a() -> None:

@@ -1,21 +1,26 @@
-"""The program itself before the rules, without an engine: what it violates is exempted, and nothing else."""
+"""The program itself before the rules, without an engine: what it violates is waived, and nothing else."""
 
 from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 from pulumi.runtime.mocks import MockResourceArgs
-from pulumi_policy.proxy import UNKNOWN_STRING_VALUE, unknown_checking_proxy
+from pulumi_policy.proxy import UNKNOWN_STRING_VALUE
 
 from local.program import Recorder, run_program, stack_values, write_model
-from policies.exemptions import load_exemptions
 from policies.outcomes import Outcome, Verdict
 from policies.rules import RULES
+from policies.rules.reads import view
 from policies.rules.resource import Resource, Stack
+from policies.waivers import load_waivers
+from tests.policies.test_inventory import FROZEN
 from tests.policies.test_services import BY, LACKING
 from tests.policies.world import STACK
 
 Verdicts = dict[tuple[str, str], Verdict]
+ELSEWHERE = {name for name, rule in yaml.safe_load(FROZEN.read_text()).items() if rule.get("elsewhere")}
+"""Rules about what other programs have and this one does not."""
 
 
 def _known(value: Any) -> Any:
@@ -34,7 +39,7 @@ def judge(folder: Path, stack: str, **changed: Any) -> Verdicts:
 
     def remembering(recorder: Recorder, args: MockResourceArgs) -> tuple[str, dict[str, Any]]:
         made, outputs = answer(recorder, args)
-        props = unknown_checking_proxy(_known({**outputs, "id": made}))
+        props = view(_known({**outputs, "id": made}))
         found.append(Resource(type=args.typ, name=args.name, urn=f"{args.typ}::{args.name}", props=props))
         return made, outputs
 
@@ -43,7 +48,8 @@ def judge(folder: Path, stack: str, **changed: Any) -> Verdicts:
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(Recorder, "new_resource", remembering)
         run_program({**stack_values(stack, write_model(folder)), **values}, stack=stack)
-    return {(rule.name, item.label): rule.judge(item, Stack(found))[0] for rule in RULES for item in found}
+    seen = Stack(found)
+    return {(rule.name, item.label): rule.judge(item, seen)[0] for rule in RULES for item in found}
 
 
 def _with(outcome: Outcome, verdicts: Verdicts) -> set[tuple[str, str]]:
@@ -51,12 +57,12 @@ def _with(outcome: Outcome, verdicts: Verdicts) -> set[tuple[str, str]]:
 
 
 @pytest.mark.parametrize("stack", ["local", "dev", "prod"])
-def test_the_program_violates_exactly_what_is_exempted(stack: str, tmp_path: Path) -> None:
-    """An exemption that waives nothing, or a violation that nobody accepted, does not stay unseen."""
+def test_the_program_violates_exactly_what_is_waived(stack: str, tmp_path: Path) -> None:
+    """A waiver of nothing, or a violation that nobody accepted, does not stay unseen."""
     verdicts = judge(tmp_path, stack)
-    exempted = {(item.rule, item.resource): item for item in load_exemptions() if _is_of(item.resource, stack)}
-    assert _with(Outcome.VIOLATION, verdicts) == set(exempted)
-    for key, item in exempted.items():
+    waived = {(item.rule, item.resource): item for item in load_waivers() if _is_of(item.resource, stack)}
+    assert _with(Outcome.VIOLATION, verdicts) == set(waived)
+    for key, item in waived.items():
         assert all(item.covers(message) for message in verdicts[key].messages)
         assert all(any(each.startswith(part) for each in verdicts[key].messages) for part in item.findings)
 
@@ -67,15 +73,15 @@ def _is_of(resource: str, stack: str) -> bool:
 
 
 def test_every_rule_finds_a_subject_in_the_program(tmp_path: Path) -> None:
-    """No rule is about something that the program does not have, the tunnel included."""
+    """No rule is about something that the program does not have, the tunnel included, but those that say so."""
     verdicts = judge(tmp_path, "prod", adminTunnel=True)
     with_subject = {rule for (rule, _), verdict in verdicts.items() if verdict.outcome is not Outcome.NOT_APPLICABLE}
-    assert with_subject == {rule.name for rule in RULES}
+    assert with_subject == {rule.name for rule in RULES} - ELSEWHERE
 
 
 def test_what_the_organisation_runs_is_inherited_and_nothing_else_is_missed(tmp_path: Path) -> None:
     """A stack that declares every service inherited has exactly the rules about these services inherited."""
     verdicts = judge(tmp_path, "prod", inherited=dict.fromkeys(LACKING, BY))
     inherited = {rule for rule, _ in _with(Outcome.INHERITED, verdicts)}
-    assert inherited == {rule for _, rules in LACKING.values() for rule in rules}
-    assert {rule for rule, _ in _with(Outcome.VIOLATION, verdicts)} == {item.rule for item in load_exemptions()}
+    assert inherited == {rule for _, rules in LACKING.values() for rule in rules} - ELSEWHERE
+    assert {rule for rule, _ in _with(Outcome.VIOLATION, verdicts)} == {item.rule for item in load_waivers()}

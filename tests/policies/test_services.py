@@ -20,10 +20,20 @@ LACKING = {
         ("recorder", "pack"),
         {"config-recorder-enabled": "stack", "config-hipaa-conformance-pack-deployed": "stack"},
     ),
-    "guardduty": (("detector", "agent"), {"guardduty-enabled": "stack", "eks-guardduty-agent-installed": "cluster"}),
+    "guardduty": (
+        ("detector", "agent"),
+        {
+            "guardduty-enabled": "stack",
+            "eks-guardduty-agent-installed": "cluster",
+            "s3-bucket-changes-noticed": "bucket",
+        },
+    ),
     "securityhub": (("hub",), {"security-hub-enabled": "stack"}),
     "access-analyzer": (("analyzer",), {"access-analyzer-enabled": "stack"}),
-    "backup": (("plan",), {"backup-plan-present": "stack"}),
+    "backup": (
+        ("plan", "selection"),
+        {"backup-plan-present": "stack", "s3-bucket-copied": "bucket", "ec2-storage-backed-up": "volume"},
+    ),
     "dns-query-logs": (("dns-logs",), {"dns-queries-logged": "vpc"}),
 }
 """By service: what the stack then lacks, and on what the rules that miss it fall."""

@@ -7,10 +7,11 @@ from pathlib import Path
 from typing import Any
 
 import yaml
-from pulumi_policy.proxy import UNKNOWN_STRING_VALUE, unknown_checking_proxy
+from pulumi_policy.proxy import UNKNOWN_STRING_VALUE
 
 from policies.outcomes import Verdict
 from policies.rules import RULES
+from policies.rules.reads import view
 from policies.rules.resource import Resource, Stack
 
 World = list[dict[str, Any]]
@@ -65,7 +66,7 @@ def resources(world: Iterable[dict[str, Any]]) -> list[Resource]:
                 type=item["type"],
                 name=item["name"],
                 urn=item["name"],
-                props=unknown_checking_proxy(item["props"]),
+                props=view(item["props"]),
                 references={key: frozenset({source}) for key, source in item["from"].items()},
             )
             for item in world
@@ -76,4 +77,5 @@ def resources(world: Iterable[dict[str, Any]]) -> list[Resource]:
 def judge(world: World) -> dict[tuple[str, str], Verdict]:
     """Every rule on every resource: (rule, resource name) to verdict."""
     listed = resources(world)
-    return {(rule.name, item.name): rule.judge(item, Stack(listed))[0] for rule in RULES for item in listed}
+    stack = Stack(listed)
+    return {(rule.name, item.name): rule.judge(item, stack)[0] for rule in RULES for item in listed}

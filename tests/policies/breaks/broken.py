@@ -8,13 +8,17 @@ from tests.policies.world import REMOVE, PropertyPath, World, change
 
 @dataclass(frozen=True)
 class Break:
-    """One change (`name`, `path`, `value`), the rule that must fire, and on which resource if not the changed one."""
+    """One change (`name`, `path`, `value`), the rule that must fire, and on which resource if not the changed one.
+
+    `also` names the rules that the same change cannot but violate too.
+    """
 
     rule: str
     name: str
     path: PropertyPath = ()
     value: Any = REMOVE
     on: str = ""
+    also: tuple[str, ...] = ()
 
     @property
     def subject(self) -> str:

@@ -29,7 +29,6 @@ BREAKS = (
     Break("load-balancer-access-logged", "balancer", ("accessLogs", "enabled"), False),
     Break("load-balancer-access-logged", "balancer", ("accessLogs",)),
     Break("load-balancer-firewalled", "firewalled", on="balancer"),
-    Break("load-balancer-firewalled", "firewall-logs", on="balancer"),
     Break("vpc-endpoint-policy-limited", "kms-endpoint", ("policy",)),
     Break("vpc-endpoint-policy-limited", "s3-endpoint", ("policy",), OPEN_ENDPOINT),
     Break("vpc-endpoints-complete", "sts-endpoint", on="vpc"),
@@ -40,7 +39,13 @@ BREAKS = (
     Break("ec2-instance-closed", "tunnel", ("metadataOptions", "httpTokens"), "optional"),
     Break("ec2-instance-volumes-encrypted", "tunnel", ("rootBlockDevice", "encrypted"), False),
     Break("ec2-instance-volumes-encrypted", "tunnel", ("rootBlockDevice", "kmsKeyId")),
-    Break("ec2-instance-volumes-encrypted", "tunnel", ("ebsBlockDevices",), [{"deviceName": "/dev/sdf"}]),
+    Break(
+        "ec2-instance-volumes-encrypted",
+        "tunnel",
+        ("ebsBlockDevices",),
+        [{"deviceName": "/dev/sdf"}],
+        also=("ec2-storage-backed-up",),
+    ),
     Break("eks-addon-pinned", "network", ("addonVersion",)),
     Break(
         "eks-network-policy-enforced",

@@ -11,7 +11,7 @@ SELECTED: PropertyPath = ("spec", "matchResources", "namespaceSelector", "matchE
 ENVOY: PropertyPath = ("data", "envoy.json")
 REASON = "inference/service-account-token"
 GATEWAY, TRITON = "gateway-deployment", "triton"
-BARE_POD = {"metadata": {}, "spec": {"automountServiceAccountToken": False}}
+BARE_POD = {"metadata": {}, "spec": {"automountServiceAccountToken": False, "serviceAccountName": "bare"}}
 NAMED_SECRET = {"apiGroups": [""], "resources": ["secrets"], "resourceNames": ["gateway-tls"], "verbs": ["get"]}
 
 
@@ -60,7 +60,13 @@ BREAKS = (
     Break("namespace-default-deny", "inference-deny", on="inference"),
     Break("namespace-default-deny", "inference-deny", on=TRITON),
     Break("namespace-default-deny", "inference-deny", ("spec", "policyTypes"), ["Ingress"], on="inference"),
-    Break("namespace-default-deny", "nowhere", ("new",), {"type": "kubernetes:core/v1:Pod", "props": BARE_POD}),
+    Break(
+        "namespace-default-deny",
+        "nowhere",
+        ("new",),
+        {"type": "kubernetes:core/v1:Pod", "props": BARE_POD},
+        also=("workload-namespace-own",),
+    ),
     Break("namespace-pod-security-enforced", "inference", ("metadata", "labels"), {}),
     Break("network-policy-no-open-peer", "gateway-in", ("spec", "ingress", 0, "from")),
     Break("network-policy-no-open-peer", "gateway-in", (*PEER, "ipBlock", "cidr"), "0.0.0.0/0"),
@@ -106,7 +112,7 @@ BREAKS = (
     Break(
         "pod-secrets-not-in-environment",
         GATEWAY,
-        (*FIRST, "env", 6),
+        (*FIRST, "env", 8),
         {"name": "PASSWORD", "valueFrom": {"secretKeyRef": {"name": "db", "key": "password"}}},
     ),
     Break("pod-secrets-not-in-environment", GATEWAY, (*FIRST, "envFrom"), [{"secretRef": {"name": "db"}}]),
