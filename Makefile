@@ -62,7 +62,7 @@ leaks: deploy-env ## list what is left in the account of STACK after it was dest
 checkov: deploy-env checkov-env model ## have Checkov look at STACK=dev|prod as applied to an emulated account
 	@$(PY) -m policies.checkov --stack $(STACK)
 
-policy-report: deploy-env ## write reports/STACK/ from the last `make up` or `make preview`
+policy-report: deploy-env ## write reports/STACK/ from the last `make up`, `make preview` or `make checkov`
 	@$(PY) -m local policy-report $(STACK)
 
 tools: deploy-env ## build the missing tools and print the version and origin of each
