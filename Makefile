@@ -8,7 +8,7 @@ SHELL := /bin/sh
 PY := .venv/bin/python
 SERVING := .venv-serving/bin/python
 .DEFAULT_GOAL := help
-.PHONY: help up down test e2e lint outputs token preview tunnel rehearse checkov bootstrap publish mirror leaks policy-report tools model train loadtest bench-gateway deid-train deid-evaluate lock clean deploy-env serving-env checkov-env triton-env
+.PHONY: help up down test e2e lint outputs token preview tunnel rehearse checkov bootstrap publish mirror leaks policy-report tools model train loadtest bench-gateway bench-policies deid-train deid-evaluate lock clean deploy-env serving-env checkov-env triton-env
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -79,6 +79,10 @@ loadtest: deploy-env ## compare the three paths of the local stack with k6 (PROF
 
 bench-gateway: serving-env triton-env model ## what the gateway adds to Triton: both as processes, in turns in one run
 	@$(SERVING) -m loadtests.bench_gateway
+
+bench-policies: deploy-env ## how long the policy pack takes, and a preview with it and without
+	@$(PY) -m local tools
+	@$(PY) -m policies.bench
 
 deid-train: serving-env ## train the recogniser of names and places again (about a quarter of an hour)
 	@$(SERVING) -m model_build.deid train

@@ -23,7 +23,7 @@ Timed = dict[str, list[float]]
 
 
 def judged(size: int, folder: Path) -> float:
-    """Seconds of a processor that the pack takes to answer the engine about this many resources, one by one and together, and to record."""
+    """Seconds of a processor that the pack takes to judge this many resources, one by one and together, and to record."""
     resources = [request_of(item) for item in stack_of(size)]
     requests = [
         analyzer_pb2.AnalyzeRequest(type=item.type, name=item.name, urn=item.urn, properties=item.properties)
