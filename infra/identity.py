@@ -89,7 +89,7 @@ class _StoreAccess(pulumi.ComponentResource):
         args: StoreAccessArgs,
         *,
         objects: tuple[str, str],
-        key: tuple[str, list[str]],
+        key: tuple[str, str | list[str]],
         opts: pulumi.ResourceOptions | None,
     ) -> None:
         """`objects` and `key`: the name of the statement and what it allows, on the objects and on their key."""
@@ -137,7 +137,7 @@ class ModelReader(_StoreAccess):
 
     def __init__(self, name: str, args: StoreAccessArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__(
-            name, args, objects=("ReadModel", "s3:GetObject"), key=("DecryptModel", ["kms:Decrypt"]), opts=opts
+            name, args, objects=("ReadModel", "s3:GetObject"), key=("DecryptModel", "kms:Decrypt"), opts=opts
         )
 
 
