@@ -1,7 +1,8 @@
 """`python -m policies.report.compare OLD NEW`: what drifted between two report.json of one stack.
 
 Exit status: 0 nothing became worse; 1 something did; 2 unusable input. A rule or row that is gone counts as worse, as
-does a new resource that is not compliant; a resource that is gone does not by itself, but a rule may lose its subject.
+does a new resource that is not compliant; a resource that is gone does not by itself, but a rule may lose a subject
+that has to be there.
 """
 
 import argparse
@@ -20,6 +21,7 @@ KINDS = ("worse", "better", "new", "gone")
 _ORDER = {state.value: rank for rank, state in enumerate(reversed(State))}
 """The higher, the worse; the outcomes of single resources have the same names."""
 _GREEN = State.COMPLIANT.value
+_ABSENT = ("", State.NOT_APPLICABLE.value)
 
 
 @dataclass(frozen=True, order=True)
@@ -89,10 +91,10 @@ def _changes(old: Mapping[str, str], new: Mapping[str, str], *, fixed: bool) -> 
 
 
 def _kind(before: str, after: str, *, fixed: bool) -> str:
-    if not after:
-        return "worse" if fixed else "gone"
-    if not before:
-        return "new" if fixed or after == _GREEN else "worse"
+    if after in _ABSENT:
+        return "worse" if fixed and not after else "gone"
+    if before in _ABSENT:
+        return "new" if (fixed and not before) or after == _GREEN else "worse"
     return "worse" if _ORDER[after] > _ORDER[before] else "better"
 
 

@@ -11,7 +11,7 @@ from policies.report.rules import RuleReport
 from policies.report.states import GREEN, State, infrastructure_words, worst
 from policies.rules.rule import Strength
 
-_SIGNED = {State.UNDECIDED: State.ATTESTED, State.SUPPORTED: State.COMPLIANT}
+_SIGNED = {State.UNDECIDED: State.ATTESTED, State.NOT_APPLICABLE: State.ATTESTED, State.SUPPORTED: State.COMPLIANT}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,11 +57,10 @@ class Row:
 def row(control: Control, rules: Sequence[RuleReport], signed: Attestation | None, today: date) -> Row:
     """Judge both halves of one row; `rules` are all of the pack's."""
     evidence = _evidence(control, rules)
-    direct = any(strength is Strength.DIRECT for _, strength in evidence)
     return Row(
         control=control,
         evidence=evidence,
-        infrastructure=_infrastructure([item.state for item, _ in evidence], direct=direct),
+        infrastructure=_infrastructure([(item.state, strength) for item, strength in evidence]),
         attestation=signed,
         attestation_state=_attestation(control, signed, today),
     )
@@ -74,11 +73,17 @@ def _evidence(control: Control, rules: Sequence[RuleReport]) -> tuple[tuple[Rule
     return tuple(sorted(cited, key=lambda pair: (pair[1], pair[0].rule.name)))
 
 
-def _infrastructure(states: Sequence[State], *, direct: bool) -> State:
-    """The worst of the rules; a rule without a subject leaves a gap, and support alone is not the thing itself."""
+def _infrastructure(found_by: Sequence[tuple[State, Strength]]) -> State:
+    """The worst of the rules that apply.
+
+    One whose subject has to be there and is not leaves a gap, and support alone is not the thing itself.
+    """
+    applying = [(state, strength) for state, strength in found_by if state is not State.NOT_APPLICABLE]
+    states = [state for state, _ in applying]
+    direct = any(strength is Strength.DIRECT for _, strength in applying)
     found = worst(states)
     if found is None:
-        return State.UNDECIDED
+        return State.NOT_APPLICABLE if found_by else State.UNDECIDED
     if found is State.NO_SUBJECT and State.COMPLIANT in states:
         return State.INCOMPLETE
     return State.SUPPORTED if found is State.COMPLIANT and not direct else found

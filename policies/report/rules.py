@@ -63,18 +63,19 @@ def _report(rule: Rule, recorded: Sequence[Result], run: Run) -> RuleReport:
     results = tuple(item for item in recorded if item.outcome is not Outcome.NOT_APPLICABLE)
     others = run.not_applicable.get(rule.name, {})
     level = run.enforcement.get(rule.name, "")
+    empty = State.NOT_APPLICABLE if rule.optional else State.NO_SUBJECT
     return RuleReport(
         rule=rule,
-        state=_state(results, ran=bool(recorded or others), level=level),
+        state=_state(results, ran=bool(recorded or others), level=level, empty=empty),
         level=level,
         results=results,
         not_applicable=len(recorded) - len(results) + sum(others.values()),
     )
 
 
-def _state(results: Sequence[Result], *, ran: bool, level: str) -> State:
-    """Every rule records something of every resource; without a line it never ran."""
+def _state(results: Sequence[Result], *, ran: bool, level: str, empty: State) -> State:
+    """Every rule records something of every resource; without a line it never ran. `empty`: it ran and found none."""
     if not ran:
         return State.DISABLED if level == DISABLED else State.NOT_RUN
-    state = worst(OF_OUTCOME[item.outcome] for item in results) or State.NO_SUBJECT
-    return State.ADVISORY if level and state in (State.COMPLIANT, State.NO_SUBJECT) else state
+    state = worst(OF_OUTCOME[item.outcome] for item in results) or empty
+    return State.ADVISORY if level and state in (State.COMPLIANT, empty) else state

@@ -23,6 +23,7 @@ class State(StrEnum):
     NOT_ATTESTED = "not attested"
     UNDECIDED = "not decided"
     SUPPORTED = "supporting only"
+    NOT_APPLICABLE = "not applicable"
     ATTESTED = "attested"
     COMPLIANT = "compliant"
 
@@ -47,6 +48,7 @@ LABELS = {
     State.NOT_ATTESTED: "Not attested",
     State.UNDECIDED: "Not decided",
     State.SUPPORTED: "Supporting only",
+    State.NOT_APPLICABLE: "Not applicable",
     State.ATTESTED: "Attested",
     State.COMPLIANT: "Compliant",
 }
@@ -59,13 +61,14 @@ MEANINGS = {
     State.ADVISORY: "The rule is set to warn only: it stops nothing, so what it found proves less.",
     State.DISABLED: "The rule is switched off.",
     State.INHERITED: "The stack lacks it and says who else runs it; nothing of it was seen.",
-    State.NO_SUBJECT: "No resource of the kind exists, so nothing was shown.",
-    State.INCOMPLETE: "What exists is compliant, and some of the row's rules found no resource to judge.",
+    State.NO_SUBJECT: "No resource of a kind that has to be there exists, so nothing was shown.",
+    State.INCOMPLETE: "What exists is compliant, and some of the row's rules lack a resource that has to be there.",
     State.NOT_ATTESTED: "Infrastructure is not all that the row asks, and nobody has signed for the rest.",
     State.UNDECIDED: "No rule of this pack is about the row.",
     State.SUPPORTED: "The rules that found resources help the row but are not what it asks.",
-    State.ATTESTED: "No rule is about the row; somebody signed for it, and that has not expired.",
-    State.COMPLIANT: "Every rule of the row is compliant and, where people must sign for the rest, somebody did.",
+    State.NOT_APPLICABLE: "It is about what a stack may lack, and this one lacks it.",
+    State.ATTESTED: "No rule is about the row, or about anything here; somebody signed for it, and that has not expired.",
+    State.COMPLIANT: "Every rule of the row that applies is compliant and, where people must sign for the rest, somebody did.",
 }
 OF_OUTCOME = {
     Outcome.VIOLATION: State.VIOLATION,
@@ -80,6 +83,7 @@ _INFRASTRUCTURE = {
     State.DISABLED: "A rule is disabled",
     State.INCOMPLETE: "Compliant where there is a subject",
     State.SUPPORTED: "Infrastructure supports it",
+    State.NOT_APPLICABLE: "Nothing that the rules are about is here",
     State.COMPLIANT: "Infrastructure compliant",
 }
 _NO_RULE = {

@@ -96,7 +96,11 @@ def _points(report: Report) -> Iterator[Point]:
     )
     yield _inherited(report)
     empty = [item for item in report.rules if item.state is State.NO_SUBJECT]
-    yield Point(State.NO_SUBJECT, len(empty), f"{_rules(empty)} without any resource to judge", "rules")
+    yield Point(State.NO_SUBJECT, len(empty), f"{_rules(empty)} without a resource that has to be there", "rules")
+    absent = [item for item in report.rules if item.state is State.NOT_APPLICABLE]
+    yield Point(
+        State.NOT_APPLICABLE, len(absent), f"{_rules(absent)} about what a stack may lack, and this one lacks", "rules"
+    )
 
 
 def _expired(report: Report) -> Point:

@@ -26,7 +26,7 @@ def eks_addon_pinned(addon: Resource) -> Findings:
     "eks-network-policy-enforced",
     "aws:eks/cluster:Cluster",
     severity=Severity.HIGH,
-    evidence=links(direct="312(e)(1)", supporting="312(a)(1)"),
+    evidence=links(direct="312(a)(1)", supporting="312(e)(1)"),
     remediation='add the Addon vpc-cni with configurationValues {"enableNetworkPolicy": "true"}.',
     link="https://docs.aws.amazon.com/eks/latest/userguide/cni-network-policy.html",
 )

@@ -8,6 +8,7 @@ from policies.rules.resource import Resource, Stack
 from policies.rules.rule import Findings, Severity, links, relation_rule, resource_rule
 
 TOPIC = "aws:sns/topic:Topic"
+FINDING = "GuardDuty Finding"
 METRIC_ALARM = "aws:cloudwatch/metricAlarm:MetricAlarm"
 
 
@@ -43,7 +44,9 @@ def alarm_reaches_people(alarm: Resource, stack: Stack) -> Findings:
     link="https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudwatch-alarms-for-cloudtrail.html",
 )
 def log_metric_filter_alarmed(found: Resource, stack: Stack) -> Findings:
-    """What a filter counts in a log raises an alarm."""
+    """What a filter counts in a log raises an alarm, and it counts something."""
+    if not (found.props.get("pattern") or "").strip():
+        yield "pattern is empty, which counts every line"
     metric = found.block("metricTransformation")
     wanted = (metric.get("name"), metric.get("namespace"))
     alarms = stack.where(METRIC_ALARM, "metricName", wanted[0] or "")
@@ -72,8 +75,14 @@ def guardduty_findings_reach_people(_: Resource, stack: Stack) -> Findings:
 
 
 def _about_findings(rule: Resource) -> bool:
+    """Whether a rule of EventBridge is on and takes findings; which of them it leaves out, is not looked at."""
     pattern = json.loads(rule.props.get("eventPattern") or "{}")
-    return "aws.guardduty" in (pattern.get("source") or ())
+    off = rule.props.get("state") == "DISABLED" or rule.props.get("isEnabled") is False
+    return (
+        not off
+        and "aws.guardduty" in (pattern.get("source") or ())
+        and FINDING in (pattern.get("detail-type") or (FINDING,))
+    )
 
 
 @resource_rule(

@@ -16,9 +16,10 @@ BALANCED_BY = ("targetGroupArns", "loadBalancers", "trafficSources")
     "autoscaling-group-health-checked",
     GROUP,
     severity=Severity.LOW,
-    evidence=links(supporting="308(a)(7)(ii)(C)"),
+    evidence=links(supporting="308(a)(7)(i)"),
     remediation="set healthCheckType to ELB.",
     link="https://docs.aws.amazon.com/config/latest/developerguide/autoscaling-group-elb-healthcheck-required.html",
+    optional=True,
 )
 def autoscaling_group_health_checked(group: Resource, stack: Stack) -> Findings:
     """A group behind a load balancer replaces machines that the load balancer finds dead."""
@@ -38,6 +39,7 @@ def autoscaling_group_health_checked(group: Resource, stack: Stack) -> Findings:
     remediation="set associatePublicIpAddress to false and metadataOptions.httpTokens to required, and leave keyName out; "
     "better, use a launch template.",
     link="https://docs.aws.amazon.com/config/latest/developerguide/autoscaling-launch-config-public-ip-disabled.html",
+    optional=True,
 )
 def launch_configuration_closed(configuration: Resource) -> Findings:
     """Machines of a launch configuration have no public address, no SSH key, and guard their credentials."""

@@ -104,6 +104,7 @@ def backup_deletion_denied(vault: Resource, stack: Stack) -> Findings:
     remediation="name the resource, or a tag that it has, in a backup Selection; of an instance that keeps nothing, say "
     "that its one disk is deleted with it (rootBlockDevice.deleteOnTermination true).",
     link="https://docs.aws.amazon.com/config/latest/developerguide/ebs-in-backup-plan.html",
+    optional=True,
 )
 def ec2_storage_backed_up(storage: Resource, stack: Stack) -> Findings:
     """Volumes, and instances that keep data on theirs, are copied by AWS Backup."""

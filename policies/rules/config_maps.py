@@ -6,9 +6,11 @@ from typing import Any
 
 import yaml
 
-from policies.rules.pods import pod_of
+from policies.rules.pods import Pod
 from policies.rules.resource import Resource, Stack
 
+_LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+"""The faster one, where PyYAML was built with it: configurations of Envoy are long."""
 CONFIG_MAP = "kubernetes:core/v1:ConfigMap"
 
 
@@ -16,7 +18,7 @@ def config_maps_of(workload: Resource, stack: Stack) -> list[Resource]:
     """By origin, because a preview does not know a name that the provider makes up; else by name."""
     if known := stack.origins(workload, CONFIG_MAP, of="spec"):
         return known
-    volumes = pod_of(workload).spec.get("volumes") or ()
+    volumes = Pod(workload).spec.get("volumes") or ()
     names = dict.fromkeys(name for item in volumes if (name := (item.get("configMap") or {}).get("name")))
     return [item for name in names for item in stack.where(CONFIG_MAP, "metadata.name", name)]
 
@@ -29,7 +31,7 @@ def files_with(word: str, config_map: Resource) -> Iterator[dict[str, Any]]:
     for name, text in config_map.block("data").items():
         if name.endswith((".json", ".yaml", ".yml")) and word in text:
             with suppress(yaml.YAMLError):
-                content = yaml.safe_load(text)  # which reads JSON too
+                content = yaml.load(text, Loader=_LOADER)  # noqa: S506 - both are safe loaders; they read JSON too
                 if isinstance(content, dict):
                     yield content
 

@@ -23,6 +23,8 @@ TELLS_NO_SOURCE = (("events.amazonaws.com",), ("sns:Publish",))
 """Service and action of which AWS tells no source, so that a condition would refuse all:
 https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-use-resource-based.html#eb-sns-permissions"""
 ALL_BUT = ("NotAction", "NotResource", "NotPrincipal")
+ROOT = re.compile(r"\d{12}|arn:[^:]*:iam::\d{12}:root")
+"""An account as a principal, which leaves to its own policies who may do what."""
 OWN_PREFIX = re.compile(r"/AWSLogs/\d{12}/")
 """Where log delivery writes for one account; AWS itself puts in the number of the account whose logs they are."""
 
@@ -56,6 +58,12 @@ class Statement:
         """Actions that stand for all of a service, or all but some."""
         wild = tuple(action for action in self.actions if action == "*" or action.endswith(":*"))
         return (*wild, "all but some (NotAction)") if "NotAction" in self.all_but else wild
+
+    @property
+    def overpowered(self) -> tuple[str, ...]:
+        """Principals that it allows every action; an account's root is none, as it stands for the policies of IAM there."""
+        named = (each for names in self.principals.values() for each in names)
+        return tuple(each for each in named if not ROOT.fullmatch(each)) if self.allows and self.every_action else ()
 
     @property
     def denies_everybody(self) -> bool:
@@ -111,7 +119,7 @@ def statements(document: str | Mapping[str, Any]) -> Iterator[Statement]:
 
 
 def unlimited(document: str | Mapping[str, Any]) -> Iterator[str]:
-    """What a document allows to everybody, or to an AWS service whoever asked it, a sentence each."""
+    """What a document allows to everybody, to an AWS service whoever asked it, or without any limit, a sentence each."""
     for statement in statements(document):
         actions = ", ".join(statement.actions)
         if statement.allows and "NotPrincipal" in statement.all_but:
@@ -120,6 +128,8 @@ def unlimited(document: str | Mapping[str, Any]) -> Iterator[str]:
             yield f"{actions} is allowed to principal * without a condition on the caller"
         elif statement.allows and statement.services and not statement.limited_to_a_source:
             yield f"{actions} is allowed to {', '.join(statement.services)} without a condition on the source"
+        elif statement.overpowered:
+            yield f"{', '.join(statement.every_action)} is allowed to {', '.join(statement.overpowered)}, expected single actions"
 
 
 def _listed(value: str | Sequence[str] | None) -> tuple[str, ...]:

@@ -1,6 +1,6 @@
 """Data at rest is encrypted with customer-managed keys; data in transit to buckets is encrypted."""
 
-from policies.rules.documents import statements, unlimited
+from policies.rules.documents import Statement, statements, unlimited
 from policies.rules.exposure import BUCKETS
 from policies.rules.keys import own_key
 from policies.rules.resource import Resource, Stack
@@ -66,7 +66,7 @@ def s3_bucket_encrypted_kms(bucket: Resource, stack: Stack) -> Findings:
     "s3-bucket-tls-only",
     *BUCKETS,
     severity=Severity.HIGH,
-    evidence=links(direct="312(e)(1) 312(e)(2)(ii)", supporting="312(e)(2)(i)"),
+    evidence=links(direct="312(e)(1) 312(e)(2)(i) 312(e)(2)(ii)"),
     remediation="add a BucketPolicy that denies s3:* to everybody where aws:SecureTransport is false.",
     link="https://docs.aws.amazon.com/config/latest/developerguide/s3-bucket-ssl-requests-only.html",
 )
@@ -78,10 +78,19 @@ def s3_bucket_tls_only(bucket: Resource, stack: Stack) -> Findings:
         not item.allows
         and item.anyone
         and not {"*", "s3:*"}.isdisjoint(item.actions)
-        and str((item.conditions.get("Bool") or {}).get("aws:SecureTransport")).lower() == "false"
+        and not item.all_but
+        and _without_tls(item)
         for item in documents
     ):
         yield "no BucketPolicy denies requests without TLS"
+
+
+def _without_tls(statement: Statement) -> bool:
+    """Whether it is about every request without TLS; a condition more would let some of them through."""
+    block = statement.conditions.get("Bool") or {}
+    said = block.get("aws:SecureTransport")
+    values = said if isinstance(said, list) else [said]
+    return len(statement.conditions) == len(block) == 1 and [str(each).lower() for each in values] == ["false"]
 
 
 @resource_rule(
@@ -110,7 +119,7 @@ def kms_key_rotation_enabled(key: Resource) -> Findings:
     link="https://docs.aws.amazon.com/kms/latest/developerguide/key-policies.html",
 )
 def kms_key_policy_limited(key: Resource) -> Findings:
-    """No key policy lets everybody use the key, nor an AWS service on behalf of everybody."""
+    """No key policy lets everybody use the key, nor an AWS service on behalf of everybody, nor anybody do everything."""
     document = key.props.get("policy")
     for finding in unlimited(document) if document else ():
         yield f"in the key policy {finding}"

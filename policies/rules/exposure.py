@@ -77,7 +77,7 @@ def _ingress_cidrs(rule: Properties) -> Iterator[str]:
     "aws:ec2/securityGroupRule:SecurityGroupRule",
     "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule",
     severity=Severity.CRITICAL,
-    evidence=links(direct="312(a)(1) 312(e)(1)"),
+    evidence=links(direct="312(a)(1)", supporting="312(e)(1)"),
     remediation="admit a security group or a private address range instead.",
     link="https://docs.aws.amazon.com/config/latest/developerguide/vpc-sg-open-only-to-authorized-ports.html",
 )
@@ -95,7 +95,7 @@ def security_group_no_open_ingress(group: Resource) -> Findings:
     "vpc-no-internet-gateway",
     "aws:ec2/vpc:Vpc",
     severity=Severity.HIGH,
-    evidence=links(direct="312(e)(1)", supporting="312(a)(1)"),
+    evidence=links(direct="312(a)(1)", supporting="312(e)(1)"),
     remediation="remove the internet gateway and reach AWS services through VPC endpoints.",
     link="https://docs.aws.amazon.com/vpc/latest/privatelink/what-is-privatelink.html",
 )
@@ -109,7 +109,7 @@ def vpc_no_internet_gateway(vpc: Resource, stack: Stack) -> Findings:
     "vpc-default-security-group-closed",
     "aws:ec2/vpc:Vpc",
     severity=Severity.MEDIUM,
-    evidence=links(direct="312(e)(1)", supporting="312(a)(1)"),
+    evidence=links(direct="312(a)(1)", supporting="312(e)(1)"),
     remediation="adopt the group as a DefaultSecurityGroup without ingress and egress.",
     link="https://docs.aws.amazon.com/config/latest/developerguide/vpc-default-security-group-closed.html",
 )

@@ -1,6 +1,6 @@
 """The gateway's own audit trail: what it may not lose."""
 
-from policies.rules.pods import APP_LABEL, LONG_RUNNING, Pod, pod_of
+from policies.rules.pods import APP_LABEL, LONG_RUNNING, Pod
 from policies.rules.resource import Properties, Resource
 from policies.rules.rule import Findings, NotApplicable, Severity, links, resource_rule
 
@@ -13,14 +13,14 @@ OUTLET = "services.gateway.audit"
     "gateway-audit-trail-kept",
     *LONG_RUNNING,
     severity=Severity.HIGH,
-    evidence=links(direct="312(b)", supporting="308(a)(1)(ii)(D) 316(b)(2)(i)"),
+    evidence=links(direct="312(b)", supporting="308(a)(1)(ii)(D)"),
     remediation=f"mount an emptyDir with a sizeLimit at {FOLDER} in the gateway's container and in a native sidecar that "
     f"runs {OUTLET}, from which the collector fetches.",
     link="https://kubernetes.io/docs/concepts/workloads/pods/sidecar-containers/",
 )
 def gateway_audit_trail_kept(workload: Resource) -> Findings:
     """Audit records of the gateway lie on a bounded volume, from which a sidecar that outlives it brings them away."""
-    pod = pod_of(workload)
+    pod = Pod(workload)
     if pod.app != "gateway":
         raise NotApplicable(f"applies to pods labelled {APP_LABEL}: gateway")
     volumes = {_audit_volume(item) for _, item in pod.containers("containers")}

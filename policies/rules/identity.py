@@ -1,5 +1,6 @@
 """Who may do what: named, limited, temporary."""
 
+import re
 from collections.abc import Iterator
 
 from policies.rules.documents import Statement, statements
@@ -19,7 +20,8 @@ ATTACHMENTS = (
     "aws:iam/groupPolicyAttachment:GroupPolicyAttachment",
     "aws:iam/policyAttachment:PolicyAttachment",
 )
-FULL_ACCESS = ("/AdministratorAccess", "/PowerUserAccess", "/IAMFullAccess")
+FULL_ACCESS = re.compile(r"arn:[^:]+:iam::aws:policy/(.*/)?(AdministratorAccess|PowerUserAccess|\w*FullAccess)")
+"""AWS's own policies that allow every action, or every action of a service."""
 CLUSTER_ACCESS = (
     "/AmazonEKSClusterAdminPolicy",
     "/AmazonEKSAdminPolicy",
@@ -87,7 +89,7 @@ def eks_cluster_admin_break_glass_only(association: Resource, stack: Stack) -> F
 def iam_policy_no_wildcard_action(policy: Resource) -> Findings:
     """No policy allows every action, or every action of a service."""
     if policy.type in ATTACHMENTS:
-        if policy.props["policyArn"].endswith(FULL_ACCESS):
+        if FULL_ACCESS.fullmatch(policy.props["policyArn"]):
             yield f"{policy.props['policyArn']} is attached, expected a policy that lists actions"
         return
     for statement in granted(policy):
@@ -117,7 +119,9 @@ def iam_role_trust_limited(role: Resource) -> Findings:
             continue
         if statement.anyone:
             yield "assumeRolePolicy trusts principal *, expected named principals"
-        if "sts:AssumeRoleWithWebIdentity" in statement.actions:
+        if statement.every_action:
+            yield f"assumeRolePolicy allows {', '.join(statement.every_action)}, expected single actions"
+        elif statement.names_action("sts:AssumeRoleWithWebIdentity"):
             yield from _web_identity_gaps(statement)
 
 

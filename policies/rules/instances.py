@@ -28,6 +28,7 @@ def closed(machine: Resource) -> Findings:
     evidence=links(direct="312(a)(1)", supporting="312(e)(1) 308(a)(4)(ii)(B)"),
     remediation="set associatePublicIpAddress to false and metadataOptions.httpTokens to required, and leave keyName out.",
     link="https://docs.aws.amazon.com/config/latest/developerguide/ec2-instance-no-public-ip.html",
+    optional=True,
 )
 def ec2_instance_closed(instance: Resource) -> Findings:
     """Instances have no public address, no SSH key, and give credentials to who asks for a token first only."""
@@ -41,6 +42,7 @@ def ec2_instance_closed(instance: Resource) -> Findings:
     evidence=links(direct="312(a)(2)(iv)"),
     remediation="set rootBlockDevice.encrypted and rootBlockDevice.kmsKeyId, and those of each of ebsBlockDevices.",
     link="https://docs.aws.amazon.com/config/latest/developerguide/encrypted-volumes.html",
+    optional=True,
 )
 def ec2_instance_volumes_encrypted(instance: Resource) -> Findings:
     """Disks of instances are encrypted with a customer-managed KMS key."""
@@ -68,6 +70,7 @@ def _described(instance: Resource, stack: Stack) -> Iterator[Properties]:
     evidence=links(supporting="308(a)(4)(ii)(B) 312(a)(2)(i)"),
     remediation="set iamInstanceProfile.",
     link="https://docs.aws.amazon.com/config/latest/developerguide/ec2-instance-profile-attached.html",
+    optional=True,
 )
 def ec2_instance_has_role(instance: Resource, stack: Stack) -> Findings:
     """What runs on an instance has a role of its own, so that nobody puts keys there."""
@@ -82,6 +85,7 @@ def ec2_instance_has_role(instance: Resource, stack: Stack) -> Findings:
     evidence=links(supporting="312(a)(1) 312(e)(1)"),
     remediation="set subnetId to a subnet of the VPC that the program made or chose.",
     link="https://docs.aws.amazon.com/config/latest/developerguide/ec2-instances-in-vpc.html",
+    optional=True,
 )
 def ec2_instance_in_vpc(instance: Resource, stack: Stack) -> Findings:
     """Instances are in a subnet that somebody chose, not in the account's default VPC with its way out."""

@@ -12,7 +12,7 @@ BUCKET_VERSIONING = ("aws:s3/bucketVersioning:BucketVersioning", "aws:s3/bucketV
     "s3-bucket-versioned",
     *BUCKETS,
     severity=Severity.MEDIUM,
-    evidence=links(direct="312(c)(1)", supporting="308(a)(7)(ii)(A) 310(d)(2)(iv)"),
+    evidence=links(direct="312(c)(1)", supporting="308(a)(7)(ii)(A)"),
     remediation="add a BucketVersioning for the bucket with status Enabled.",
     link="https://docs.aws.amazon.com/config/latest/developerguide/s3-bucket-versioning-enabled.html",
 )

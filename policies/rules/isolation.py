@@ -1,14 +1,18 @@
 """Inside the cluster nothing talks to anything unless a policy says so."""
 
+import re
 from collections.abc import Iterator
 
 from policies.rules.exposure import enclosed, private
-from policies.rules.pods import WORKLOADS, pod_of, selects
+from policies.rules.pods import WORKLOADS, Pod, selects
 from policies.rules.resource import Properties, Resource, Stack
 from policies.rules.rule import Findings, Severity, links, relation_rule, resource_rule
 
 NAMESPACE = "kubernetes:core/v1:Namespace"
 NETWORK_POLICY = "kubernetes:networking.k8s.io/v1:NetworkPolicy"
+POD_SECURITY = "pod-security.kubernetes.io"
+COMPLETE_VERSION = re.compile(r"latest|v1\.(2[3-9]|[3-9]\d|\d{3,})")
+"""Since 1.23 restricted demands all that it does today: https://kubernetes.io/docs/concepts/security/pod-security-standards/"""
 EVERYBODYS = ("default", "kube-system", "kube-public", "kube-node-lease")
 """Namespaces that every cluster begins with."""
 DIRECTIONS = {"Ingress": "ingress", "Egress": "egress"}
@@ -37,7 +41,7 @@ def _denies(policy: Resource, direction: str) -> bool:
     NAMESPACE,
     *WORKLOADS,
     severity=Severity.HIGH,
-    evidence=links(direct="312(a)(1) 312(e)(1)"),
+    evidence=links(direct="312(a)(1)", supporting="312(e)(1)"),
     remediation="add a NetworkPolicy to the namespace with podSelector {}, policyTypes [Ingress, Egress] and no rules.",
     link="https://kubernetes.io/docs/concepts/services-networking/network-policies/#default-policies",
 )
@@ -60,10 +64,17 @@ def namespace_default_deny(resource: Resource, stack: Stack) -> Findings:
     link="https://kubernetes.io/docs/concepts/security/pod-security-admission/",
 )
 def namespace_pod_security_enforced(namespace: Resource) -> Findings:
-    """The API server refuses pods that do not meet the Pod Security Standard "restricted"."""
-    seen = (namespace.block("metadata").get("labels") or {}).get("pod-security.kubernetes.io/enforce")
+    """The API server refuses pods that do not meet the Pod Security Standard "restricted", as it is today."""
+    labels = namespace.block("metadata").get("labels") or {}
+    seen = labels.get(f"{POD_SECURITY}/enforce")
+    version = COMPLETE_VERSION.fullmatch(labels.get(f"{POD_SECURITY}/enforce-version") or "latest")
+    if version is None:
+        yield f"label {POD_SECURITY}/enforce-version is before v1.23, whose restricted demands less than today's"
     if seen != "restricted":
-        yield f"label pod-security.kubernetes.io/enforce is {seen or 'unset'}, expected restricted"
+        yield f"label {POD_SECURITY}/enforce is {seen or 'unset'}, expected restricted"
+        for mode in ("warn", "audit"):  # where restricted is enforced, these have nothing left to tell
+            if labels.get(f"{POD_SECURITY}/{mode}") != "restricted":
+                yield f"label {POD_SECURITY}/{mode} is not restricted either, so that nothing tells of what is let in"
 
 
 @resource_rule(
@@ -76,7 +87,7 @@ def namespace_pod_security_enforced(namespace: Resource) -> Findings:
 )
 def workload_namespace_own(workload: Resource) -> Findings:
     """Workloads live in namespaces made for them, whose policies, quotas and roles fit them."""
-    name = pod_of(workload).namespace
+    name = Pod(workload).namespace
     if name in EVERYBODYS:
         yield f"metadata.namespace is {name}, expected one of its own"
 
@@ -85,7 +96,7 @@ def workload_namespace_own(workload: Resource) -> Findings:
     "network-policy-no-open-peer",
     NETWORK_POLICY,
     severity=Severity.HIGH,
-    evidence=links(direct="312(a)(1) 312(e)(1)"),
+    evidence=links(direct="312(a)(1)", supporting="312(e)(1)"),
     remediation="name pods, namespaces or private address blocks in every rule's from and to.",
     link="https://kubernetes.io/docs/concepts/services-networking/network-policies/",
 )
@@ -115,7 +126,7 @@ def admits(policy: Resource) -> Iterator[Properties]:
 
 def workload_policies(workload: Resource, stack: Stack) -> Iterator[Resource]:
     """The NetworkPolicies that govern what may reach a workload's pods."""
-    pod = pod_of(workload)
+    pod = Pod(workload)
     for policy in policies_of(pod.namespace, stack):
         spec = policy.block("spec")
         if covers(spec, "Ingress") and selects(spec.get("podSelector"), pod.labels):

@@ -9,7 +9,7 @@ LONGEST_WINDOW_DAYS = 30
 """The longest that AWS KMS offers, and what it takes where nothing is said."""
 
 
-def _lasting(stack: Stack) -> None:
+def lasting(stack: Stack) -> None:
     """Raises NotApplicable for a stack that says of every bucket it has that it may be destroyed with what is in it."""
     if stack.once(_disposable):
         raise NotApplicable("the stack declares that even what it stores may be destroyed with it (forceDestroy)")
@@ -24,13 +24,13 @@ def _disposable(stack: Stack) -> bool:
     "load-balancer-deletion-protected",
     *LOAD_BALANCERS,
     severity=Severity.LOW,
-    evidence=links(supporting="308(a)(7)(ii)(C)"),
+    evidence=links(supporting="308(a)(7)(i)"),
     remediation="set enableDeletionProtection to true.",
     link="https://docs.aws.amazon.com/config/latest/developerguide/elb-deletion-protection-enabled.html",
 )
 def load_balancer_deletion_protected(balancer: Resource, stack: Stack) -> Findings:
     """The way in is not deleted by a slip, in a stack that is meant to last."""
-    _lasting(stack)
+    lasting(stack)
     seen = balancer.props.get("enableDeletionProtection")
     if seen is not True:
         yield f"enableDeletionProtection is {'unset' if seen is None else seen}, expected true"
@@ -46,7 +46,7 @@ def load_balancer_deletion_protected(balancer: Resource, stack: Stack) -> Findin
 )
 def kms_key_deletion_delayed(key: Resource, stack: Stack) -> Findings:
     """Who deletes a key by a slip has a month to notice, in a stack that is meant to last."""
-    _lasting(stack)
+    lasting(stack)
     days = key.props.get("deletionWindowInDays")
     if days is not None and days < LONGEST_WINDOW_DAYS:
         yield f"deletionWindowInDays is {days:.0f}, expected {LONGEST_WINDOW_DAYS}"

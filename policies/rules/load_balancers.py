@@ -35,7 +35,7 @@ def load_balancer_internal(balancer: Resource) -> Findings:
     "load-balancer-listener-tls",
     *LISTENERS,
     severity=Severity.CRITICAL,
-    evidence=links(direct="312(e)(1) 312(e)(2)(ii)", supporting="312(e)(2)(i)"),
+    evidence=links(direct="312(e)(1) 312(e)(2)(i) 312(e)(2)(ii)"),
     remediation="listen with protocol HTTPS and sslPolicy ELBSecurityPolicy-TLS13-1-2-…, and redirect HTTP there.",
     link="https://docs.aws.amazon.com/elasticloadbalancing/latest/application/describe-ssl-policies.html",
 )
@@ -57,7 +57,7 @@ def load_balancer_listener_tls(listener: Resource, stack: Stack) -> Findings:
     "load-balancer-target-tls",
     *TARGET_GROUPS,
     severity=Severity.HIGH,
-    evidence=links(direct="312(e)(1) 312(e)(2)(ii)", supporting="312(e)(2)(i)"),
+    evidence=links(direct="312(e)(1) 312(e)(2)(i) 312(e)(2)(ii)"),
     remediation="set the target group's protocol to HTTPS and serve TLS in the targets.",
     link="https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-target-groups.html",
 )

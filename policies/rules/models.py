@@ -5,7 +5,7 @@ from fnmatch import fnmatchcase
 
 from policies.rules.documents import Statement, statements
 from policies.rules.identity import ROLE, granted
-from policies.rules.pods import LONG_RUNNING, Pod, pod_of, variable
+from policies.rules.pods import LONG_RUNNING, Pod, variable
 from policies.rules.resource import Properties, Resource, Stack
 from policies.rules.rule import Findings, NotApplicable, Severity, links, relation_rule, resource_rule
 
@@ -36,7 +36,7 @@ def _fetching(pod: Pod) -> list[Properties]:
 )
 def model_mounted_read_only(workload: Resource) -> Findings:
     """What serves a model cannot write where it was fetched and verified."""
-    pod = pod_of(workload)
+    pod = Pod(workload)
     fetching = _fetching(pod)
     if not fetching:
         raise NotApplicable(f"applies to pods that fetch a model ({LOCATION})")
@@ -76,7 +76,7 @@ def model_bucket_read_only(role: Resource, stack: Stack) -> Findings:
 
 
 def _buckets(stack: Stack) -> frozenset[str]:
-    pods = map(pod_of, stack.typed(*LONG_RUNNING))
+    pods = map(Pod, stack.typed(*LONG_RUNNING))
     places = (variable(container, LOCATION) or "" for pod in pods for container in _fetching(pod))
     return frozenset(place.removeprefix("s3://").partition("/")[0] for place in places)
 

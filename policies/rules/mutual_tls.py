@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from infra.workloads.admission.triton_options import GRPC_ADDRESS
 from policies.rules.config_maps import config_maps_of, files_with, values_of
 from policies.rules.phi_path import triton_of
-from policies.rules.pods import LONG_RUNNING, Pod, pod_of, variable
+from policies.rules.pods import LONG_RUNNING, Pod, variable
 from policies.rules.resource import Properties, Resource, Stack
 from policies.rules.rule import Findings, Severity, links, relation_rule, resource_rule
 
@@ -18,7 +18,7 @@ GATEWAY_FILES = ("GATEWAY_TRITON_CA", "GATEWAY_TLS_CERTIFICATE", "GATEWAY_TLS_KE
     "gateway-to-triton-mutual-tls",
     *LONG_RUNNING,
     severity=Severity.CRITICAL,
-    evidence=links(direct="312(e)(1) 312(e)(2)(ii)", supporting="312(e)(2)(i) 312(d)"),
+    evidence=links(direct="312(e)(1) 312(e)(2)(i) 312(e)(2)(ii)", supporting="312(d)"),
     remediation=f"bind Triton's gRPC to loopback ({GRPC_ADDRESS}=127.0.0.1) behind a container {PROXY} whose Envoy "
     f"configuration requires a client certificate, set {', '.join(GATEWAY_FILES)} on the gateway, and take both "
     "certificates from a Secret of a Certificate.",
@@ -26,7 +26,7 @@ GATEWAY_FILES = ("GATEWAY_TRITON_CA", "GATEWAY_TLS_CERTIFICATE", "GATEWAY_TLS_KE
 )
 def gateway_to_triton_mutual_tls(workload: Resource, stack: Stack) -> Findings:
     """Gateway and Triton speak TLS, and each verifies the other's certificate."""
-    pod = pod_of(workload)
+    pod = Pod(workload)
     yield from _as_client(pod) if pod.app == "gateway" else _as_server(workload, stack)
     if not any(_issued(pod, stack)):
         yield "no volume is a Secret that a Certificate of the namespace renews"

@@ -17,7 +17,7 @@ WITH_VOLUMES = (
     "eks-node-group-launch-template",
     "aws:eks/nodeGroup:NodeGroup",
     severity=Severity.HIGH,
-    evidence=links(supporting="312(a)(1) 312(a)(2)(iv)"),
+    evidence=links(supporting="312(a)(1)"),
     remediation="give the node group a launchTemplate and no remoteAccess.",
     link="https://docs.aws.amazon.com/eks/latest/userguide/launch-templates.html",
 )

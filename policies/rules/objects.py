@@ -88,7 +88,7 @@ def s3_bucket_copied(bucket: Resource, stack: Stack) -> Findings:
     "s3-bucket-versions-kept",
     *BUCKETS,
     severity=Severity.LOW,
-    evidence=links(supporting="308(a)(7)(ii)(A) 310(d)(2)(iv)"),
+    evidence=links(supporting="308(a)(7)(ii)(A)"),
     remediation="add a BucketLifecycleConfiguration with an enabled rule whose noncurrentVersionExpiration is after "
     f"{OLD_VERSION_DAYS} days or later.",
     link="https://docs.aws.amazon.com/config/latest/developerguide/s3-version-lifecycle-policy-check.html",

@@ -26,6 +26,7 @@ CHARACTERS = (
     remediation=f"add an AccountPasswordPolicy with minimumPasswordLength {MINIMUM_LENGTH}, passwordReusePrevention "
     f"{OLD_PASSWORDS}, maxPasswordAge {MAXIMUM_AGE_DAYS} and {', '.join(CHARACTERS)}, or let people log in elsewhere.",
     link="https://docs.aws.amazon.com/config/latest/developerguide/iam-password-policy.html",
+    optional=True,
 )
 def iam_password_policy_strong(resource: Resource, stack: Stack) -> Findings:
     """Passwords for the account, where a stack gives any, are long, mixed, changed and not used again."""

@@ -19,7 +19,6 @@ from policies.rules.pods import (
     Pod,
     command_line,
     flags,
-    pod_of,
     selects,
     variable,
 )
@@ -37,7 +36,7 @@ TRITON_GUIDE = (
 
 def pod_named(workload: Resource, app: str) -> Pod:
     """The pod of an application, by its label; raises NotApplicable for another pod."""
-    pod = pod_of(workload)
+    pod = Pod(workload)
     if pod.app != app:
         raise NotApplicable(f"applies to pods labelled {APP_LABEL}: {app}")
     return pod
@@ -45,7 +44,7 @@ def pod_named(workload: Resource, app: str) -> Pod:
 
 def triton_of(workload: Resource) -> tuple[Pod, list[tuple[str, str]]]:
     """Triton's pod and its options; raises NotApplicable for another pod."""
-    pod = pod_of(workload)
+    pod = Pod(workload)
     words = command_line(pod)
     if pod.app != "triton" and not any(word.rpartition("/")[2] == "tritonserver" for word in words):
         raise NotApplicable(f"applies to pods labelled {APP_LABEL}: triton and to those that run tritonserver")
@@ -96,7 +95,7 @@ def triton_admin_closed(workload: Resource) -> Findings:
     "triton-inputs-not-retained",
     *LONG_RUNNING,
     severity=Severity.HIGH,
-    evidence=links(supporting="312(a)(1) 312(a)(2)(iv)"),
+    evidence=links(supporting="312(a)(1)"),
     remediation="remove the response cache, --log-verbose and tracing of tensors.",
     link=TRITON_GUIDE,
 )
@@ -173,7 +172,7 @@ def model_hash_verified(workload: Resource) -> Findings:
     """A pod that fetches a model knows the hash it must have."""
     fetching = [
         (where, item)
-        for where, item in pod_of(workload).containers()
+        for where, item in Pod(workload).containers()
         if any(entry["name"] == "MODEL_URI" for entry in item.get("env") or ())
     ]
     if not fetching:

@@ -6,7 +6,7 @@ root of that namespace.
 
 from collections.abc import Iterator
 
-from policies.rules.pods import WORKLOADS, Pod, pod_of
+from policies.rules.pods import WORKLOADS, Pod
 from policies.rules.resource import Properties, Resource
 from policies.rules.rule import Findings, Severity, links, resource_rule
 
@@ -53,7 +53,7 @@ HOOKS = ("postStart", "preStop")
 )
 def pod_security_restricted(workload: Resource) -> Findings:
     """Pods meet the Pod Security Standard "restricted"."""
-    pod = pod_of(workload)
+    pod = Pod(workload)
     context = pod.spec.get("securityContext") or {}
     windows = (pod.spec.get("os") or {}).get("name") == "windows"
     yield from _node_shared(pod)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from policies.rules.resource import Properties, Resource
@@ -17,14 +18,38 @@ NAMESPACE_LABEL = "kubernetes.io/metadata.name"
 APP_LABEL = "app.kubernetes.io/name"
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True)
 class Pod:
-    """The pod that a workload describes."""
+    """The pod that a workload describes. What a rule does not ask for is not read, and so is no evidence."""
 
-    namespace: str
-    labels: Mapping[str, Any]
-    annotations: Mapping[str, Any]
-    spec: Properties
+    workload: Resource
+
+    @property
+    def namespace(self) -> str:
+        """`default` where none is set, as in Kubernetes."""
+        return self.workload.block("metadata").get("namespace") or "default"
+
+    @property
+    def labels(self) -> Mapping[str, Any]:
+        """The pod's own labels, not the workload's."""
+        return (self._template.get("metadata") or {}).get("labels") or {}
+
+    @property
+    def annotations(self) -> Mapping[str, Any]:
+        """The pod's own annotations, not the workload's."""
+        return (self._template.get("metadata") or {}).get("annotations") or {}
+
+    @cached_property
+    def spec(self) -> Properties:
+        """The pod's specification."""
+        return self._template.get("spec") or {}
+
+    @cached_property
+    def _template(self) -> Properties:
+        spec = self.workload.block("spec")
+        if self.workload.type.endswith(":CronJob"):
+            spec = (spec.get("jobTemplate") or {}).get("spec") or {}
+        return self.workload.props if self.workload.type.endswith(":Pod") else spec.get("template") or {}
 
     @property
     def app(self) -> str:
@@ -42,22 +67,6 @@ class Pod:
         for where, item in self.containers("initContainers", "containers"):
             if where.startswith("containers") or item.get("restartPolicy") == "Always":
                 yield where, item
-
-
-def pod_of(workload: Resource) -> Pod:
-    """The pod of any workload type; its namespace is `default` where none is set, as in Kubernetes."""
-    spec = workload.block("spec")
-    metadata = workload.block("metadata")
-    if workload.type.endswith(":CronJob"):
-        spec = (spec.get("jobTemplate") or {}).get("spec") or {}
-    template = {"metadata": metadata, "spec": spec} if workload.type.endswith(":Pod") else spec.get("template") or {}
-    described = template.get("metadata") or {}
-    return Pod(
-        namespace=metadata.get("namespace") or "default",
-        labels=described.get("labels") or {},
-        annotations=described.get("annotations") or {},
-        spec=template.get("spec") or {},
-    )
 
 
 def selects(selector: Properties | None, labels: Mapping[str, Any]) -> bool:

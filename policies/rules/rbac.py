@@ -1,13 +1,11 @@
 """Who may do what in the cluster."""
 
-from policies.rules.resource import Resource
-from policies.rules.rule import Findings, Severity, links, resource_rule
+from policies.rules.resource import Resource, Stack
+from policies.rules.rule import Findings, Severity, links, relation_rule, resource_rule
 
-ROLES = ("kubernetes:rbac.authorization.k8s.io/v1:Role", "kubernetes:rbac.authorization.k8s.io/v1:ClusterRole")
-BINDINGS = (
-    "kubernetes:rbac.authorization.k8s.io/v1:RoleBinding",
-    "kubernetes:rbac.authorization.k8s.io/v1:ClusterRoleBinding",
-)
+_API = "kubernetes:rbac.authorization.k8s.io/v1"
+ROLES = (f"{_API}:Role", f"{_API}:ClusterRole")
+BINDINGS = (f"{_API}:RoleBinding", f"{_API}:ClusterRoleBinding")
 CLOSED_VERBS = {"bind", "escalate", "impersonate"}
 CLOSED_RESOURCES = {
     "secrets": {"create", "delete", "deletecollection", "get", "list", "patch", "update", "watch", "*"},
@@ -27,6 +25,17 @@ EVERYBODY = ("system:anonymous", "system:authenticated", "system:serviceaccounts
 """Users and groups that stand for more people or programs than anybody can name; also one namespace's accounts."""
 BEYOND_ROLES = "system:masters"
 """Group whose members no authorisation is asked for."""
+BROAD = ("admin", "cluster-admin", "edit")
+"""Kubernetes' own roles that allow almost everything in a namespace, or everything."""
+HARMLESS = (
+    "extension-apiserver-authentication-reader",
+    "system:auth-delegator",
+    "system:basic-user",
+    "system:discovery",
+    "system:public-info-viewer",
+    "view",
+)
+"""Kubernetes' own roles that read no Secret, enter no pod and lend no identity."""
 CLOSED_BY_NAME_TOO = {"secrets"}
 """Resources that not even one of is open to a holder of a role: pods mount them instead."""
 
@@ -42,7 +51,7 @@ CLOSED_BY_NAME_TOO = {"secrets"}
 )
 def rbac_least_privilege(grant: Resource) -> Findings:
     """No role allows every verb or resource, and nobody is bound to cluster-admin."""
-    if grant.block("roleRef").get("name") in ("cluster-admin", "admin", "edit"):
+    if grant.block("roleRef").get("name") in BROAD:
         yield f"roleRef.name is {grant.block('roleRef')['name']}, expected a role made for the subject"
     for index, rule in enumerate(grant.items("rules")):
         for name in ("verbs", "resources", "apiGroups", "nonResourceURLs"):
@@ -89,3 +98,27 @@ def rbac_subjects_named(binding: Resource) -> Findings:
             yield f"subject {name} is beyond all roles"
         if kind == "ServiceAccount" and name == "default":
             yield f"subject is the ServiceAccount default of {subject.get('namespace')}, which every pod there may use"
+
+
+@relation_rule(
+    "rbac-role-of-the-stack",
+    *BINDINGS,
+    severity=Severity.MEDIUM,
+    evidence=links(supporting="308(a)(4)(ii)(B) 308(a)(4)(ii)(C)"),
+    remediation="make the Role or ClusterRole in the program, where rules judge what it grants.",
+    link="https://kubernetes.io/docs/concepts/security/rbac-good-practices/#least-privilege",
+)
+def rbac_role_of_the_stack(binding: Resource, stack: Stack) -> Findings:
+    """Nobody is bound to a role that the stack does not make, so that what is granted can be read there."""
+    if stack.origins(binding, *ROLES, of="roleRef"):
+        return
+    reference = binding.block("roleRef")
+    kind, name = reference.get("kind"), reference.get("name") or ""
+    made = stack.where(f"{_API}:{kind}", "metadata.name", name)
+    reached = (kind == "ClusterRole" or _namespace(role) == _namespace(binding) for role in made)
+    if name not in (*HARMLESS, *BROAD) and not any(reached):  # another rule is about the broad ones
+        yield f"roleRef names {name or 'no role'}, which the stack does not make"
+
+
+def _namespace(item: Resource) -> str:
+    return item.block("metadata").get("namespace") or "default"

@@ -45,7 +45,7 @@ TELL_THEIR_SOURCE = {
     link=CONFUSED_DEPUTY,
 )
 def resource_policy_limited(policy: Resource) -> Findings:
-    """Buckets, topics and the like admit named principals, and AWS services on behalf of named sources only."""
+    """Buckets, topics and the like admit named principals to single actions, and AWS services for named sources only."""
     if policy.type in WITH_POLICY and not policy.props.get("policy"):
         raise NotApplicable("it carries no policy itself")
     yield from unlimited(policy.props["policyDocument" if policy.type == LOG_POLICY else "policy"])

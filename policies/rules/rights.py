@@ -60,6 +60,7 @@ def iam_no_inline_policy(holder: Resource) -> Findings:
     evidence=links(supporting="308(a)(4)(ii)(B) 308(a)(3)(ii)(A)"),
     remediation="attach the policy to a role that the user assumes, or to a group.",
     link="https://docs.aws.amazon.com/config/latest/developerguide/iam-user-no-policies-check.html",
+    optional=True,
 )
 def iam_user_no_policies(grant: Resource) -> Findings:
     """Rights belong to roles and groups, so that a person who leaves takes none along."""

@@ -16,7 +16,7 @@ DESTINATIONS = ("destinationCidrBlock", "destinationIpv6CidrBlock", "cidrBlock",
     ROUTE,
     *TABLES,
     severity=Severity.HIGH,
-    evidence=links(direct="312(e)(1)", supporting="312(a)(1)"),
+    evidence=links(direct="312(a)(1)", supporting="312(e)(1)"),
     remediation="remove the route, and reach AWS services through VPC endpoints.",
     link="https://docs.aws.amazon.com/config/latest/developerguide/no-unrestricted-route-to-igw.html",
 )

@@ -7,7 +7,7 @@ nothing when all is well. Its docstring states the good state.
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import Enum, StrEnum
-from typing import TypedDict, Unpack
+from typing import NotRequired, TypedDict, Unpack
 
 from pulumi_policy.proxy import UnknownValueError
 
@@ -62,11 +62,15 @@ class Facts(TypedDict):
     evidence: Mapping[str, Strength]
     remediation: str
     link: str
+    optional: NotRequired[bool]
 
 
 @dataclass(frozen=True, kw_only=True)
 class Rule:
-    """One rule: whom it is about, what it checks, which controls it evidences and how a violation is mended."""
+    """One rule: whom it is about, what it checks, which controls it evidences and how a violation is mended.
+
+    `optional`: what it is about may be absent, and then nothing is missing, as there is nothing to go wrong.
+    """
 
     name: str
     description: str
@@ -77,6 +81,7 @@ class Rule:
     remediation: str
     link: str
     check: Callable[[Resource, Stack], Findings]
+    optional: bool = False
 
     def controls(self) -> tuple[str, ...]:
         """The control ids, direct ones first."""

@@ -17,6 +17,7 @@ MAXIMUM_AGE_DAYS = 90
     evidence=links(direct="312(a)(2)(iv)"),
     remediation="set kmsKeyId to a customer-managed key.",
     link="https://docs.aws.amazon.com/config/latest/developerguide/secretsmanager-using-cmk.html",
+    optional=True,
 )
 def secret_encrypted_kms(secret: Resource) -> Findings:
     """Secrets are encrypted with a customer-managed KMS key."""
@@ -29,9 +30,10 @@ def secret_encrypted_kms(secret: Resource) -> Findings:
     "secret-rotated",
     SECRET,
     severity=Severity.MEDIUM,
-    evidence=links(supporting="308(a)(5)(ii)(D) 308(a)(4)(ii)(B) 312(d)"),
+    evidence=links(supporting="308(a)(5)(ii)(D) 312(d)"),
     remediation=f"add a SecretRotation for the secret with automaticallyAfterDays of {MAXIMUM_AGE_DAYS} or less.",
     link="https://docs.aws.amazon.com/config/latest/developerguide/secretsmanager-rotation-enabled-check.html",
+    optional=True,
 )
 def secret_rotated(secret: Resource, stack: Stack) -> Findings:
     """Secrets are replaced on a schedule, so that one that leaked stops working."""

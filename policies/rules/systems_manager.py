@@ -11,6 +11,7 @@ from policies.rules.rule import Findings, Severity, links, resource_rule
     evidence=links(supporting="312(a)(1) 308(a)(4)(ii)(B)"),
     remediation="list account ids in permissions.account_ids, or leave permissions out.",
     link="https://docs.aws.amazon.com/config/latest/developerguide/ssm-document-not-public.html",
+    optional=True,
 )
 def ssm_document_not_public(document: Resource) -> Findings:
     """What machines are told to do is shown to named accounts only."""

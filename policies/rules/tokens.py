@@ -1,6 +1,6 @@
 """Identities in the cluster: each workload its own, whose token nobody gets without asking."""
 
-from policies.rules.pods import WORKLOADS, pod_of
+from policies.rules.pods import WORKLOADS, Pod
 from policies.rules.resource import Resource
 from policies.rules.rule import Findings, Severity, links, resource_rule
 
@@ -17,7 +17,7 @@ GUIDE = "https://kubernetes.io/docs/tasks/configure-pod-container/configure-serv
 )
 def pod_service_account_own(workload: Resource) -> Findings:
     """No workload shares the identity that every pod of a namespace begins with."""
-    spec = pod_of(workload).spec
+    spec = Pod(workload).spec
     name = spec.get("serviceAccountName") or spec.get("serviceAccount") or "default"
     if name == "default":
         yield "serviceAccountName is unset or default, expected one of its own"
@@ -45,6 +45,7 @@ def service_account_token_not_automounted(account: Resource) -> Findings:
     evidence=links(supporting="312(a)(2)(i) 312(d)"),
     remediation="remove the Secret, and project a token that ends into the pod that needs one.",
     link="https://kubernetes.io/docs/concepts/configuration/secret/#serviceaccount-token-secrets",
+    optional=True,
 )
 def secret_no_lasting_token(secret: Resource) -> Findings:
     """No Secret holds a service account's token, which never ends there."""

@@ -15,6 +15,7 @@ EBS_DRIVER = "ebs.csi.aws.com"
     evidence=links(direct="312(a)(2)(iv)"),
     remediation="set encrypted to true and kmsKeyId to a customer-managed key.",
     link="https://docs.aws.amazon.com/config/latest/developerguide/encrypted-volumes.html",
+    optional=True,
 )
 def ebs_volume_encrypted(volume: Resource) -> Findings:
     """Volumes are encrypted with a customer-managed KMS key."""

@@ -1,6 +1,6 @@
 """Pods run from images that cannot change, within limits, with no credentials that they do not need."""
 
-from policies.rules.pods import LONG_RUNNING, WORKLOADS, pod_of
+from policies.rules.pods import LONG_RUNNING, WORKLOADS, Pod
 from policies.rules.resource import Resource
 from policies.rules.rule import Findings, Severity, links, resource_rule
 
@@ -17,7 +17,7 @@ TOKEN_REASON = "inference/service-account-token"  # noqa: S105 - the name of an 
 )
 def pod_read_only_root_filesystem(workload: Resource) -> Findings:
     """Containers cannot change their own programs."""
-    for where, container in pod_of(workload).containers():
+    for where, container in Pod(workload).containers():
         if (container.get("securityContext") or {}).get("readOnlyRootFilesystem") is not True:
             yield f"{where} has no readOnlyRootFilesystem true"
 
@@ -32,7 +32,7 @@ def pod_read_only_root_filesystem(workload: Resource) -> Findings:
 )
 def pod_image_by_digest(workload: Resource) -> Findings:
     """Images are named by what they contain, so that what was checked is what runs."""
-    for where, container in pod_of(workload).containers():
+    for where, container in Pod(workload).containers():
         _, at, digest = (container.get("image") or "").partition("@")
         if not at or not digest.startswith("sha256:") or len(digest) != 71:
             yield f"{where} runs {container.get('image') or 'no image'}, expected an image with @sha256:<digest>"
@@ -48,7 +48,7 @@ def pod_image_by_digest(workload: Resource) -> Findings:
 )
 def pod_service_account_token_not_mounted(workload: Resource) -> Findings:
     """Pods hold no credentials for the Kubernetes API that they did not ask for."""
-    seen = pod_of(workload).spec.get("automountServiceAccountToken")
+    seen = Pod(workload).spec.get("automountServiceAccountToken")
     if seen is not False:
         yield f"automountServiceAccountToken is {'unset (true)' if seen is None else seen}, expected false"
 
@@ -63,7 +63,7 @@ def pod_service_account_token_not_mounted(workload: Resource) -> Findings:
 )
 def pod_service_account_token_declared(workload: Resource) -> Findings:
     """A pod that asks for a token of its service account says why."""
-    pod = pod_of(workload)
+    pod = Pod(workload)
     reason = str(pod.annotations.get(TOKEN_REASON) or "").strip()
     for volume in pod.spec.get("volumes") or ():
         sources = (volume.get("projected") or {}).get("sources") or ()
@@ -75,13 +75,13 @@ def pod_service_account_token_declared(workload: Resource) -> Findings:
     "pod-resources-limited",
     *WORKLOADS,
     severity=Severity.MEDIUM,
-    evidence=links(supporting="308(a)(7)(ii)(C)"),
+    evidence=links(supporting="308(a)(7)(i)"),
     remediation="set resources.requests.cpu, resources.requests.memory and resources.limits.memory.",
     link="https://kubernetes.io/docs/concepts/configuration/manage-resources-containers/",
 )
 def pod_resources_limited(workload: Resource) -> Findings:
     """No container can starve the others on its node."""
-    for where, container in pod_of(workload).containers("initContainers", "containers"):
+    for where, container in Pod(workload).containers("initContainers", "containers"):
         resources = container.get("resources") or {}
         for group, name in (("requests", "cpu"), ("requests", "memory"), ("limits", "memory")):
             if not (resources.get(group) or {}).get(name):
@@ -92,13 +92,13 @@ def pod_resources_limited(workload: Resource) -> Findings:
     "pod-probes-present",
     *LONG_RUNNING,
     severity=Severity.LOW,
-    evidence=links(supporting="308(a)(7)(ii)(C)"),
+    evidence=links(supporting="308(a)(7)(i)"),
     remediation="give each container a readinessProbe and a livenessProbe.",
     link="https://kubernetes.io/docs/concepts/configuration/liveness-readiness-startup-probes/",
 )
 def pod_probes_present(workload: Resource) -> Findings:
     """A container that hangs is restarted, one that is not ready gets no requests."""
-    for where, container in pod_of(workload).long_running():
+    for where, container in Pod(workload).long_running():
         for probe in ("readinessProbe", "livenessProbe"):
             if not container.get(probe):
                 yield f"{where} has no {probe}"
@@ -114,7 +114,7 @@ def pod_probes_present(workload: Resource) -> Findings:
 )
 def pod_secrets_not_in_environment(workload: Resource) -> Findings:
     """Secrets are mounted as files, because an environment ends in dumps and logs."""
-    for where, container in pod_of(workload).containers():
+    for where, container in Pod(workload).containers():
         for item in container.get("env") or ():
             if (item.get("valueFrom") or {}).get("secretKeyRef"):
                 yield f"{where} takes {item.get('name')} from a Secret"

@@ -70,6 +70,8 @@ UNKNOWN_IN_PREVIEW = {
     "storage-class-encrypted": ("encrypted-volumes", ("parameters", "kmsKeyId")),
     "workload-namespace-own": ("triton", ("metadata", "namespace")),
     "model-hash-verified": ("triton", ("spec", "template", "spec", "initContainers", 0, "env", 1, "value")),
+    "iam-policy-resources-named": ("policy", ("policy",)),
+    "rbac-role-of-the-stack": ("readers", ("roleRef", "name")),
 }
 
 
@@ -135,6 +137,8 @@ def test_a_value_that_a_preview_cannot_know_is_unknown_and_not_compliant(rule: s
         ("namespace-quota-present", "gateway-quota", ("spec", "hard"), "gateway"),
         ("workload-disruption-budgeted", "triton-budget", ("spec", "selector"), "triton"),
         ("workload-autoscaled", "gateway-scaler", ("spec", "maxReplicas"), "gateway-deployment"),
+        ("gateway-replicated", "gateway-scaler", ("spec", "minReplicas"), "gateway-deployment"),
+        ("rbac-role-of-the-stack", "reader", ("metadata", "name"), "readers"),
         ("gateway-to-triton-mutual-tls", "triton-proxy", ("data", "envoy.json"), "triton"),
         ("gateway-to-triton-mutual-tls", "gateway-certificate", ("spec", "secretName"), "gateway-deployment"),
         ("backup-deletion-denied", "vault-policy", ("policy",), "vault"),

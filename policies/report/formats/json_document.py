@@ -15,7 +15,7 @@ from policies.report.states import ATTESTATION_STATES, INFRASTRUCTURE_STATES, RU
 from policies.report.summary import summarise
 
 SCHEMA_FILE = Path(__file__).parent.parent / "report.schema.json"
-SCHEMA = 2
+SCHEMA = 3
 """Counts up when a field changes its meaning or goes."""
 
 

@@ -33,6 +33,18 @@ BUCKET_FOR_ANY_TRAIL = (
     f'{{"Statement": [{DENY_WITHOUT_TLS}, {{"Effect": "Allow", "Principal": {{"Service": "cloudtrail.amazonaws.com"}}, '
     '"Action": "s3:PutObject", "Resource": "arn:aws:s3:::trail/*"}]}'
 )
+NAMED_AND_READ_ONLY = ("iam-policy-resources-named", "model-bucket-read-only")
+DENY_SOME_WITHOUT_TLS = (
+    '{"Statement": [{"Effect": "Deny", "Principal": "*", "Action": "s3:*", "Resource": "*", "Condition": '
+    '{"Bool": {"aws:SecureTransport": "false"}, "StringEquals": {"aws:PrincipalAccount": "123456789012"}}}]}'
+)
+KEY_FOR_A_ROLE = (
+    '{"Statement": {"Effect": "Allow", "Principal": {"AWS": "arn:aws:iam::123456789012:role/reader"}, '
+    '"Action": "kms:*", "Resource": "*"}}'
+)
+EVERY_STS = (
+    '{"Statement": {"Effect": "Allow", "Principal": {"AWS": "arn:aws:iam::123456789012:role/ci"}, "Action": "sts:*"}}'
+)
 NO_DENY = '{"Statement": []}'
 
 BREAKS = (
@@ -112,11 +124,13 @@ BREAKS = (
     ),
     Break("s3-bucket-tls-only", "bucket-policy", on="bucket"),
     Break("s3-bucket-tls-only", "bucket-policy", ("policy",), NO_DENY, on="bucket"),
+    Break("s3-bucket-tls-only", "bucket-policy", ("policy",), DENY_SOME_WITHOUT_TLS, on="bucket"),
     Break("s3-bucket-versioned", "bucket-versioning", on="bucket"),
     Break("s3-bucket-versioned", "bucket-versioning", ("versioningConfiguration", "status"), "Suspended", on="bucket"),
     Break("kms-key-rotation-enabled", "key", ("enableKeyRotation",)),
     Break("kms-key-policy-limited", "key", ("policy",), OPEN_KEY),
     Break("kms-key-policy-limited", "key", ("policy",), OPEN_TO_SERVICE),
+    Break("kms-key-policy-limited", "key", ("policy",), KEY_FOR_A_ROLE),
     Break("resource-policy-limited", "archive-policy", ("policy",), BUCKET_FOR_ANY_TRAIL),
     Break("resource-policy-limited", "bucket-policy", ("policy",), OPEN_BUCKET),
     Break("iam-role-service-trust-limited", "config-role", ("assumeRolePolicy",), CONFIG_FOR_ANYBODY),
@@ -132,11 +146,15 @@ BREAKS = (
         "policy",
         ("policy",),
         ALLOW_ALL,
-        also=("iam-policy-kms-limited", "model-bucket-read-only"),
+        also=("iam-policy-kms-limited", "iam-policy-resources-named", "model-bucket-read-only"),
     ),
-    Break("iam-policy-no-wildcard-action", "policy", ("policy",), ALLOW_S3, also=("model-bucket-read-only",)),
-    Break("iam-policy-no-wildcard-action", "attachment", ("policyArn",), "arn:aws:iam::aws:policy/AdministratorAccess"),
+    Break("iam-policy-no-wildcard-action", "policy", ("policy",), ALLOW_S3, also=NAMED_AND_READ_ONLY),
+    *(
+        Break("iam-policy-no-wildcard-action", "attachment", ("policyArn",), f"arn:aws:iam::aws:policy/{name}")
+        for name in ("AdministratorAccess", "AmazonS3FullAccess", "job-function/PowerUserAccess")
+    ),
     Break("iam-role-trust-limited", "role", ("assumeRolePolicy",), FEDERATED),
     Break("iam-role-trust-limited", "role", ("assumeRolePolicy",), EVERYBODY),
+    Break("iam-role-trust-limited", "role", ("assumeRolePolicy",), EVERY_STS),
     Break("iam-no-long-lived-credentials", "user", ("new",), {"type": "aws:iam/user:User", "props": {}}, on="stack"),
 )

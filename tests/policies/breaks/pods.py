@@ -90,6 +90,7 @@ BREAKS = (
         ("metadata", "namespace"),
         "kube-system",
         also=(
+            "gateway-replicated",
             "gateway-to-triton-mutual-tls",
             "namespace-default-deny",
             "workload-autoscaled",

@@ -15,6 +15,16 @@ DECRYPT_ALL = '{"Statement": {"Effect": "Allow", "Action": ["kms:Decrypt"], "Res
 DECRYPT_KEYS = '{"Statement": {"Effect": "Allow", "Action": "kms:De*", "Resource": "arn:aws:kms:*:123456789012:key/*"}}'
 ALL_BUT_IAM = '{"Statement": {"Effect": "Allow", "NotAction": "iam:*", "Resource": "arn:aws:s3:::other"}}'
 WRITE_MODELS = '{"Statement": {"Effect": "Allow", "Action": "s3:Put*", "Resource": "arn:aws:s3:::models/sentiment/*"}}'
+READ_SECRETS = '{"Statement": {"Effect": "Allow", "Action": "secretsmanager:Get*", "Resource": "*"}}'
+READ_LOGS = (
+    '{"Statement": {"Effect": "Allow", "Action": "logs:GetLogEvents", "Resource": '
+    '"arn:aws:logs:us-east-1:123456789012:log-group:*:log-stream:*"}}'
+)
+PASS_ANY_ROLE = (
+    '{"Statement": {"Effect": "Allow", "Action": "iam:PassRole", "Resource": "arn:aws:iam::123456789012:role/*", '
+    '"Condition": {"StringEquals": {"iam:PassedToService": "ec2.amazonaws.com"}}}}'
+)
+ALL_BUT_ONE = '{"Statement": {"Effect": "Allow", "Action": "sqs:ReceiveMessage", "NotResource": "arn:aws:sqs:::one"}}'
 READ = '{"Statement": {"Effect": "Allow", "Action": "s3:GetObject", "Resource": "arn:aws:s3:::other/*"}}'
 ROLE_POLICY = {"type": "aws:iam/rolePolicy:RolePolicy", "props": {"policy": READ}}
 WRITING_ROLE_POLICY = {
@@ -45,6 +55,14 @@ BREAKS = (
     Break("iam-policy-kms-limited", "policy", ("policy",), DECRYPT_ALL),
     Break("iam-policy-kms-limited", "policy", ("policy",), DECRYPT_KEYS),
     Break("iam-policy-no-wildcard-action", "policy", ("policy",), ALL_BUT_IAM),
+    *(
+        Break("iam-policy-resources-named", "policy", ("policy",), document)
+        for document in (READ_SECRETS, READ_LOGS, PASS_ANY_ROLE, ALL_BUT_ONE)
+    ),
+    *(
+        Break("iam-policy-resources-named", "attachment", ("policyArn",), f"arn:aws:iam::aws:policy/{name}")
+        for name in ("ReadOnlyAccess", "AmazonS3ReadOnlyAccess", "SecretsManagerReadWrite")
+    ),
     *(Break("kms-key-policy-limited", "key", ("policy",), for_all(condition)) for condition in NO_LIMIT),
     *(Break("vpc-endpoint-policy-limited", "sts-endpoint", ("policy",), for_all(item)) for item in NO_LIMIT),
     Break(

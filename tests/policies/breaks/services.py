@@ -7,6 +7,7 @@ DATA_EVENTS: PropertyPath = ("advancedEventSelectors", 1, "fieldSelectors")
 OTHER_BUCKET = "arn:aws:s3:::modelsof"
 WRITES_ONLY = {"field": "readOnly", "equals": ["false"]}
 RETENTION: PropertyPath = ("rule", "defaultRetention")
+OTHER_EVENTS = '{"source": ["aws.guardduty"], "detail-type": ["GuardDuty Malware Protection Object Scan Result"]}'
 
 BREAKS = (
     *(
@@ -47,6 +48,9 @@ BREAKS = (
     Break("guardduty-findings-reach-people", "findings-mail", on="detector"),
     Break("guardduty-findings-reach-people", "threats-to-people", on="detector"),
     Break("guardduty-findings-reach-people", "threats", ("eventPattern",), '{"source": ["aws.ec2"]}', on="detector"),
+    Break("guardduty-findings-reach-people", "threats", ("eventPattern",), OTHER_EVENTS, on="detector"),
+    Break("guardduty-findings-reach-people", "threats", ("state",), "DISABLED", on="detector"),
+    Break("guardduty-findings-reach-people", "threats", ("isEnabled",), False, on="detector"),
     Break("eks-guardduty-agent-installed", "agent", on="cluster"),
     Break("security-hub-enabled", "standard", on="hub"),
     Break("security-hub-enabled", "hub", on="stack"),
@@ -57,6 +61,7 @@ BREAKS = (
     Break("alarm-reaches-people", "alarms-mail", on="root-use-alarm"),
     Break("log-metric-filter-alarmed", "root-use", ("metricTransformation", "name"), "unwatched"),
     Break("log-metric-filter-alarmed", "root-use-alarm", on="root-use"),
+    Break("log-metric-filter-alarmed", "root-use", ("pattern",), " "),
     Break("sns-topic-encrypted", "alarms", ("kmsMasterKeyId",)),
     Break("sns-topic-encrypted", "alarms", ("kmsMasterKeyId",), "alias/aws/sns"),
     Break("backup-plan-present", "plan", ("rules", 0, "lifecycle", "deleteAfter"), 7),

@@ -8,7 +8,9 @@ FIRST: PropertyPath = (*POD, "containers", 0)
 INIT: PropertyPath = (*POD, "initContainers", 0)
 PEER: PropertyPath = ("spec", "ingress", 0, "from", 0)
 SELECTED: PropertyPath = ("spec", "matchResources", "namespaceSelector", "matchExpressions", 0)
+JUDGED: PropertyPath = ("spec", "matchConstraints", "resourceRules", 0)
 ENVOY: PropertyPath = ("data", "envoy.json")
+ENFORCED_VERSION = "pod-security.kubernetes.io/enforce-version"
 REASON = "inference/service-account-token"
 GATEWAY, TRITON = "gateway-deployment", "triton"
 BARE_POD = {"metadata": {}, "spec": {"automountServiceAccountToken": False, "serviceAccountName": "bare"}}
@@ -34,6 +36,10 @@ BREAKS = (
             "props": {"roleRef": {"name": "cluster-admin"}},
         },
     ),
+    Break("rbac-role-of-the-stack", "readers", ("roleRef", "name"), "prometheus"),
+    Break("rbac-role-of-the-stack", "readers", ("roleRef", "kind"), "ClusterRole"),
+    Break("rbac-role-of-the-stack", "readers", ("metadata", "namespace"), "gateway"),
+    Break("rbac-role-of-the-stack", "reader", on="readers"),
     Break("rbac-data-and-identities-closed", "reader", ("rules", 0, "resources", 0), "pods/exec"),
     Break("rbac-data-and-identities-closed", "reader", ("rules", 0, "resources", 0), "secrets"),
     Break("rbac-data-and-identities-closed", "reader", ("rules", 0, "verbs", 0), "impersonate"),
@@ -41,6 +47,21 @@ BREAKS = (
     Break("admission-policies-enforced", "images", ("spec", "failurePolicy"), "Ignore"),
     Break("admission-policies-enforced", "images", ("spec", "matchConstraints", "resourceRules"), [], on="inference"),
     Break("admission-policies-enforced", "images", on="gateway"),
+    Break("admission-policies-enforced", "images", on="images-bound"),
+    Break("admission-policies-enforced", "images", ("spec", "validations"), []),
+    Break("admission-policies-enforced", "images", ("spec", "validations", 0, "expression"), " true "),
+    *(
+        Break("admission-policies-enforced", "images", (*JUDGED, name), value, on="inference")
+        for name, value in (("operations", ["UPDATE"]), ("apiGroups", ["apps"]), ("apiVersions", ["v2"]))
+    ),
+    *(
+        Break("admission-policies-enforced", name, place, value, on="inference")
+        for name, where in (("images", "matchConstraints"), ("images-bound", "matchResources"))
+        for place, value in (
+            (("spec", where, "objectSelector"), {"matchLabels": {"judged": "yes"}}),
+            (("spec", where, "excludeResourceRules"), [{"resources": ["pods"]}]),
+        )
+    ),
     Break("admission-policies-enforced", "images-bound", on="images"),
     Break("admission-policies-enforced", "images-bound", on="inference"),
     Break("admission-policies-enforced", "images-bound", ("spec", "validationActions"), ["Audit"], on="images"),
@@ -52,11 +73,13 @@ BREAKS = (
     Break("namespace-quota-present", "gateway-limits", ("metadata", "namespace"), "inference", on="gateway"),
     Break("workload-disruption-budgeted", "gateway-budget", on=GATEWAY),
     Break("workload-disruption-budgeted", "triton-budget", ("spec", "selector", "matchLabels"), {"a": "b"}, on=TRITON),
-    Break("workload-autoscaled", "gateway-scaler", on=GATEWAY),
+    Break("workload-autoscaled", "gateway-scaler", on=GATEWAY, also=("gateway-replicated",)),
     Break("workload-autoscaled", "gateway-scaler", ("spec", "minReplicas"), 5, on=GATEWAY),
     Break("workload-autoscaled", "triton-scaler", ("spec", "metrics"), [], on=TRITON),
     Break("workload-autoscaled", "triton-scaler", ("spec", "scaleTargetRef", "name"), "gateway", on=TRITON),
     Break("workload-autoscaled", "triton-scaler", ("spec", "scaleTargetRef", "kind"), "StatefulSet", on=TRITON),
+    Break("gateway-replicated", "gateway-scaler", ("spec", "minReplicas"), 1, on=GATEWAY),
+    Break("gateway-replicated", "gateway-scaler", ("spec", "minReplicas"), on=GATEWAY),
     Break("namespace-default-deny", "inference-deny", on="inference"),
     Break("namespace-default-deny", "inference-deny", on=TRITON),
     Break("namespace-default-deny", "inference-deny", ("spec", "policyTypes"), ["Ingress"], on="inference"),
@@ -68,6 +91,7 @@ BREAKS = (
         also=("workload-namespace-own",),
     ),
     Break("namespace-pod-security-enforced", "inference", ("metadata", "labels"), {}),
+    Break("namespace-pod-security-enforced", "inference", ("metadata", "labels", ENFORCED_VERSION), "v1.22"),
     Break("network-policy-no-open-peer", "gateway-in", ("spec", "ingress", 0, "from")),
     Break("network-policy-no-open-peer", "gateway-in", (*PEER, "ipBlock", "cidr"), "0.0.0.0/0"),
     Break("network-policy-no-open-peer", "gateway-in", ("spec", "egress"), [{"to": []}]),

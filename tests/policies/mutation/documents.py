@@ -13,14 +13,15 @@ MOST_DESCENDED = 30
 
 
 def document(text: str) -> Any:
-    """What a string holds, where that is an object of JSON or YAML; None where it is plain text."""
+    """What a string holds, where that is an object of JSON or YAML; None where it is plain text, or a filter in braces."""
     if "{" not in text and "\n" not in text:
         return None
     try:
         parsed = yaml.safe_load(text)  # which reads JSON too
     except yaml.YAMLError:
         return None
-    return parsed if isinstance(parsed, Mapping) else None
+    holds = isinstance(parsed, Mapping) and any(value is not None for value in parsed.values())
+    return parsed if holds else None
 
 
 def changed_documents(text: str, unsafe: Mapping[str, Sequence[Any]]) -> Iterator[tuple[str, str]]:
@@ -28,7 +29,7 @@ def changed_documents(text: str, unsafe: Mapping[str, Sequence[Any]]) -> Iterato
     parsed = document(text)
     every = _policy(parsed) if "Statement" in parsed else _settings(parsed)
     for what, place, value in every:
-        yield f"in it, {_written(place)} {what}", json.dumps(_changed(parsed, place, value))
+        yield f"in it, {_named(parsed, place)} {what}", json.dumps(_changed(parsed, place, value))
     for worse in (part for name, parts in unsafe.items() if name in parsed for part in parts):
         yield f"in it, {', '.join(worse)} made worse", json.dumps({**parsed, **worse})
 
@@ -84,6 +85,16 @@ def _changed(parsed: Any, place: Place, value: Any) -> Any:
     else:
         inner[last] = value
     return copy
+
+
+def _named(parsed: Any, place: Place) -> str:
+    """The place for people, who are told where a statement is one that denies."""
+    written = _written(place)
+    listed = parsed.get("Statement")
+    index = place[1] if len(place) > 1 else None
+    statement = listed[index] if isinstance(listed, list) and isinstance(index, int) else listed
+    denies = isinstance(statement, Mapping) and statement.get("Effect") == "Deny" and index is not None
+    return f"denying {written}" if denies else written
 
 
 def _written(place: Place) -> str:

@@ -33,7 +33,7 @@ WAIVER = {
 INHERITED = {"service": "cloudtrail", "by": "account <b>log-archive</b>", "answers": "security@hospital.example"}
 
 
-def rule(name: str, *, direct: str = "", supporting: str = "") -> Rule:
+def rule(name: str, *, direct: str = "", supporting: str = "", optional: bool = False) -> Rule:
     """A rule about subnets."""
     return Rule(
         name=name,
@@ -45,6 +45,7 @@ def rule(name: str, *, direct: str = "", supporting: str = "") -> Rule:
         remediation=f"make it {name}.",
         link="https://docs.example.com/rule",
         check=lambda *_: iter(()),
+        optional=optional,
     )
 
 

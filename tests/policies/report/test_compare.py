@@ -11,10 +11,14 @@ from policies.record import Mode
 from policies.report.compare import main
 from policies.report.formats.json_document import document
 from policies.report.model import Report
-from tests.policies.report.samples import ALL_SIGNED, PART, RULES, everything, report, result, signed
+from tests.policies.report.samples import ALL_SIGNED, PART, RULES, everything, report, result, rule, signed
 
 GOOD = report(everything(Outcome.COMPLIANT), ALL_SIGNED)
 OTHER = result("closed", Outcome.COMPLIANT, "other")
+WITH_TUNNEL = (*RULES, rule("tunnelled", direct="312(b)", optional=True))
+TUNNEL = [*everything(Outcome.COMPLIANT), result("tunnelled", Outcome.COMPLIANT)]
+BROKEN = [*everything(Outcome.COMPLIANT), result("tunnelled", Outcome.VIOLATION)]
+WITHOUT: dict[str, Any] = {"rules": WITH_TUNNEL, "not_applicable": {"tunnelled": {"aws:s3/bucket:Bucket": 1}}}
 URN = "urn:pulumi:dev::project::aws:ec2/subnet:Subnet::"
 
 
@@ -63,8 +67,33 @@ def compare(folder: Path, old: Any, new: Any) -> int:
             0,
             "new    scanned: not there -> compliant",
         ),
+        (
+            report(TUNNEL, ALL_SIGNED, rules=WITH_TUNNEL),
+            report(everything(Outcome.COMPLIANT), ALL_SIGNED, **WITHOUT),
+            0,
+            "gone   tunnelled: compliant -> not applicable",
+        ),
+        (
+            report(everything(Outcome.COMPLIANT), ALL_SIGNED, **WITHOUT),
+            report(BROKEN, ALL_SIGNED, rules=WITH_TUNNEL),
+            1,
+            "worse  tunnelled: not applicable -> violation",
+        ),
     ],
-    ids=["same", "new", "gone", "waived", "mended", "new violation", "expired", "advisory", "rule gone", "rule new"],
+    ids=[
+        "same",
+        "new",
+        "gone",
+        "waived",
+        "mended",
+        "new violation",
+        "expired",
+        "advisory",
+        "rule gone",
+        "rule new",
+        "not needed",
+        "needed",
+    ],
 )
 def test_drift(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], old: Report, new: Report, status: int, said: str
@@ -80,7 +109,7 @@ def test_drift(
         ("{", "cannot be read as JSON"),
         ("[]", "is not a report.json"),
         ({"schema": 1}, "is not a report.json"),
-        ({"schema": 2, "stack": "dev"}, "lacks what its schema promises"),
+        ({"schema": 3, "stack": "dev"}, "lacks what its schema promises"),
         (document(GOOD) | {"stack": "prod"}, "differ in stack"),
         (document(report([], mode=Mode.PREVIEW)), "differ in applied"),
         (document(GOOD) | {"controls": [{"id": "164.312(b)", "state": "fine"}]}, "lacks what its schema promises"),

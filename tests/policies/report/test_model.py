@@ -1,9 +1,11 @@
 """Nothing is green that was not shown: outcomes, rules and both halves of every row."""
 
+from collections.abc import Sequence
 from datetime import date
 
 import pytest
 
+from policies.attestations import Attestation
 from policies.errors import PolicyError
 from policies.outcomes import Outcome
 from policies.record import Mode
@@ -24,10 +26,14 @@ from tests.policies.report.samples import (
     everything,
     report,
     result,
+    rule,
     run,
     signed,
     varied,
 )
+
+ABSENT = {"aws:s3/bucket:Bucket": 3}
+"""What a rule that ran and has no subject says of the stack."""
 
 
 def rule_state(found: Report, name: str) -> State:
@@ -97,12 +103,43 @@ def test_a_rule_that_recorded_nothing_was_not_run() -> None:
 def test_a_rule_without_a_subject_leaves_a_gap() -> None:
     """It ran and found no resource: the row says so, alone and beside a rule that is compliant."""
     results = [item for item in everything(Outcome.COMPLIANT) if item.rule != "logged"]
-    found = report(results, ALL_SIGNED, not_applicable={"logged": {"aws:s3/bucket:Bucket": 3}})
+    found = report(results, ALL_SIGNED, not_applicable={"logged": ABSENT})
     assert rule_state(found, "logged") is State.NO_SUBJECT
     assert states(found)[PART] is State.NO_SUBJECT
     assert states(found)[WHOLE] is State.INCOMPLETE
     assert labels(found)[WHOLE] == "Compliant where there is a subject"
     assert found.resources == 3
+
+
+def test_a_rule_about_what_a_stack_may_lack_leaves_no_gap() -> None:
+    """It is said to be not applicable, and the row's other rules decide."""
+    rules = (*RULES, rule("tunnelled", direct="312(a)(1)", supporting="312(b)", optional=True))
+    found = report(everything(Outcome.COMPLIANT), ALL_SIGNED, rules=rules, not_applicable={"tunnelled": ABSENT})
+    assert rule_state(found, "tunnelled") is State.NOT_APPLICABLE
+    assert states(found)[WHOLE] is states(found)[PART] is State.COMPLIANT
+    assert "1 not applicable" in next(item.counts() for item in found.rows if item.control.id == WHOLE)
+
+
+def test_a_direct_rule_that_does_not_apply_shows_nothing() -> None:
+    """A row whose other rules only help it is supported, not compliant."""
+    rules = (rule("tunnelled", direct="312(a)(1)", optional=True), rule("logged", supporting="312(a)(1)"))
+    found = report([result("logged", Outcome.COMPLIANT)], rules=rules, not_applicable={"tunnelled": ABSENT})
+    assert states(found)[WHOLE] is State.SUPPORTED
+
+
+@pytest.mark.parametrize(("signatures", "state"), [(ALL_SIGNED, State.ATTESTED), ((), State.NOT_ATTESTED)])
+def test_a_row_none_of_whose_rules_applies_is_for_people(signatures: Sequence[Attestation], state: State) -> None:
+    """Nothing of the kind is here: code shows nothing, and a signature is all there is."""
+    rules = (rule("tunnelled", direct="312(b)", optional=True), rule("closed", direct="312(a)(1)"))
+    found = report([result("closed", Outcome.COMPLIANT)], signatures, rules=rules, not_applicable={"tunnelled": ABSENT})
+    assert states(found)[PART] is state
+    assert labels(found)[PART].startswith("Nothing that the rules are about is here; ")
+
+
+def test_a_rule_about_what_a_stack_may_lack_must_have_run() -> None:
+    """Without a line in the record nobody knows that there is nothing."""
+    rules = (*RULES, rule("tunnelled", direct="312(a)(1)", optional=True))
+    assert states(report(everything(Outcome.COMPLIANT), ALL_SIGNED, rules=rules))[WHOLE] is State.NOT_RUN
 
 
 def test_a_rule_that_stops_nothing_is_not_green() -> None:
