@@ -14,7 +14,8 @@ from model_build.deid import lexicons
 from model_build.deid.examples import IGNORED, Example, Piece, assemble
 from model_build.deid.values.people import People
 from model_build.deid.values.places import Places
-from model_build.deid.vocabulary import GENERAL, NAMES
+from model_build.deid.vocabulary import GENERAL
+from services.gateway.deidentify.neural_features import NAMES
 
 _MONTH = r"(?:January|February|March|April|June|July|August|September|October|November|December|Jan|Feb|Aug|Sept|Oct|Nov|Dec)"
 _DATE = re.compile(

@@ -42,6 +42,8 @@ def fillers(rng: Random, part: Part) -> dict[str, Filler]:
             "facility": places.facility,
             "landmark": places.landmark,
             "crossing": places.crossing,
+            "block": places.block,
+            "road_near": places.road_near,
             "quarter": places.quarter,
             "odd_place": places.odd_place,
         },

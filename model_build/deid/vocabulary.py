@@ -6,13 +6,16 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from model_build.deid import lexicons
 from model_build.deid.examples import PARTS, Example
+from services.gateway.deidentify.neural_features import NAMES
 
-FIRST_NAME, LAST_NAME, PLACE, GENERAL, CLINICAL = 1, 2, 4, 8, 32
+FIRST_NAME, LAST_NAME, PLACE, GENERAL, CLINICAL, FREQUENT_NAME = 1, 2, 4, 8, 32, 64
 """Bits of a word's lists. GENERAL takes two: how frequent the word is in everyday sentences."""
-NAMES = FIRST_NAME | LAST_NAME | PLACE
+assert FIRST_NAME | LAST_NAME | PLACE | FREQUENT_NAME == NAMES
 COMMON = 3 * GENERAL
 
 _WORD = re.compile(r"[^\W\d_]+|\d+|\n|[^\w\s]|_")
+_ORDINARY = re.compile(r"(?<![@#\w/.])[^\W\d_]+(?![\w@])")
+"""Words, but not the names of accounts and of sites."""
 _CLINICAL_LISTS = (
     "drugs",
     "eponyms",
@@ -57,6 +60,7 @@ def lists(sentences: Iterable[str]) -> Mapping[str, int]:
         for bit, values in (
             (FIRST_NAME, lexicons.first_names(part)),
             (LAST_NAME, lexicons.last_names(part)),
+            (FREQUENT_NAME, (*lexicons.frequent_first_names(part), *lexicons.frequent_last_names(part))),
             (PLACE, [place.city for place in lexicons.places(part)]),
             (PLACE, lexicons.counties(part)),
             (PLACE, lexicons.foreign_cities(part)),
@@ -66,7 +70,7 @@ def lists(sentences: Iterable[str]) -> Mapping[str, int]:
         _add(found, CLINICAL, lexicons.words(name))
     _add(found, CLINICAL, lexicons.conditions())
     _add(found, CLINICAL, lexicons.titles())
-    counts = Counter(word for sentence in sentences for word in re.findall(r"[^\W\d_]+", sentence) if word.islower())
+    counts = Counter(word for sentence in sentences for word in _ORDINARY.findall(sentence) if word.islower())
     for word, count in counts.items():
         frequency = 3 if count >= 30 else 2 if count >= 5 else 1
         found[word] = found.get(word, 0) | frequency * GENERAL

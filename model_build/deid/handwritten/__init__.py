@@ -1,27 +1,31 @@
 """Clinical texts written by hand, with their identifiers marked: what no template made.
 
-`tune` may be read while the recognisers are developed; `report` is only for measuring. In the files an identifier stands
+The recogniser learns from `learn` and `tune`; `develop` shows kinds of errors and chooses thresholds; `report` is only for
+measuring. In the files an identifier stands
 as `Pt [PERSON:Ana Ruiz]`, and a line `---` parts two texts. All people, numbers and small facilities are invented.
 """
 
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Literal
 
-from model_build.deid.examples import Example, Part
+from model_build.deid.examples import Example
 from services.gateway.deidentify import Span
+
+HandPart = Literal["learn", "tune", "develop", "report"]
 
 MARK = re.compile(r"\[([A-Z]+(?:_[A-Z]+)*):([^\[\]]+)\]")
 
 
-def texts(part: Part) -> Iterator[Example]:
+def texts(part: HandPart) -> Iterator[Example]:
     """Every text of this part, in the order of its file."""
     content = path(part).read_text(encoding="utf-8")
     for marked in content.removesuffix("\n").split("\n---\n"):
         yield parse(marked)
 
 
-def path(part: Part) -> Path:
+def path(part: HandPart) -> Path:
     """The file that holds this part."""
     return Path(__file__).with_name(f"{part}.txt")
 

@@ -103,10 +103,17 @@ class Clinical:
     def thing(self) -> str:
         """A capitalised word that names no one: a brand, a device, a firm, a trial, a finding, one that nobody knows."""
         rng, draw = self._rng, self._rng.random()
-        if draw < 0.25:
+        if draw < 0.2:
             return self._brands(rng)
+        if draw < 0.3:
+            return self.acronym()
         lists = ("drug_brands", "devices", "organisations", "short_words", "eponym_names", "firms", "short_words")
         return rng.choice(lexicons.words(rng.choice(lists)))
+
+    def acronym(self) -> str:
+        """Letters that stand for something that nobody knows: "VFSS", "KBX"."""
+        letters = self._rng.choices("AABCCDDEEFGHIILLMNOPPRRSSTTUVWX", k=self._rng.choice((2, 3, 3, 4, 4, 5)))
+        return "".join(letters)
 
     def icd(self) -> str:
         """A title of ICD-10-CM in running text."""
@@ -210,6 +217,9 @@ class Clinical:
             lambda: rng.choice(lexicons.words("signs")),
             lambda: rng.choice(lexicons.words("symptoms")),
             lambda: rng.choice(lexicons.words("firms")),
+            *[lambda: rng.choice(lexicons.words("short_words"))] * 3,
+            lambda: rng.choice(lexicons.words("eponym_names")),
+            self.acronym,
             lambda: str(rng.randint(1, 300)),
             lambda: f"{rng.randint(1, 300)}/{rng.randint(1, 200)}",
             lambda: f"{rng.randint(1, 9)}-{rng.randint(10, 120)}",

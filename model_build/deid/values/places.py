@@ -104,6 +104,25 @@ _ODD_PLACES = (
 )
 
 
+_RESIDENCES = (
+    *("The Gables at {}", "The Terraces at {}", "The Pines", "{} Place", "{} Landing", "The Willows of {}", "Villa {}"),
+    *("{} House", "The {}", "{} Commons", "Casa {}", "Atria {}", "{} on the Lake", "Arbors at {}", "{} Crossing"),
+)
+_UNTOLD = (
+    "Suites",
+    "Infusion",
+    "Labs",
+    "Open MRI",
+    "Oncology",
+    "Ortho",
+    "Pain",
+    "Peds",
+    "Dialysis",
+    "Spine",
+    "Endoscopy",
+)
+
+
 class Places:
     """Places of one part. What is named here never holds a state; a ZIP code is a piece of its own."""
 
@@ -203,8 +222,10 @@ class Places:
         return self._zip(self._rng.choice(self._places))
 
     def facility(self) -> str:
-        """A hospital, clinic, home or practice by name."""
+        """A hospital, clinic, home or practice by name, one in eight without a word for what it is."""
         rng, draw = self._rng, self._rng.random()
+        if rng.random() < 0.12:
+            return self._residence()
         if draw < 0.45:
             name = rng.choice(self._facilities)
         elif draw < 0.75:
@@ -224,6 +245,15 @@ class Places:
             return name if name in self._facilities and "St." in name else f"{name} ER"
         return f"{name} {rng.choice(_FACILITIES)}"
 
+    def _residence(self) -> str:
+        """What only its context tells to be a facility: "The Gables at Salem", "St. Jude's", "Brookhaven"."""
+        rng, draw, name = self._rng, self._rng.random(), self._any_name()
+        if draw < 0.35:
+            return rng.choice(_RESIDENCES).format(name)
+        if draw < 0.5:
+            return f"{rng.choice(('St.', 'St', 'Saint'))} {rng.choice(_SAINTS)}'s"
+        return name if draw < 0.8 else f"{name} {rng.choice(_UNTOLD)}"
+
     def landmark(self) -> str:
         """A school, church, park, prison, reservation, estate by name."""
         rng = self._rng
@@ -233,6 +263,17 @@ class Places:
     def crossing(self) -> str:
         """ "Main St and 5th Ave": one place."""
         return f"{self.street_name()} {self._rng.choice(('and', '&', 'at'))} {self.street_name()}"
+
+    def block(self) -> str:
+        """ "1200 block of Peachtree"."""
+        street = self.street_name() if self._rng.random() < 0.5 else self._any_name()
+        return f"{self._rng.randint(1, 99)}00 {self._rng.choice(('block of ', 'blk ', 'block '))}{street}"
+
+    def road_near(self) -> str:
+        """ "hwy 41 near Salem"."""
+        rng = self._rng
+        road = rng.choice(("hwy {}", "Hwy {}", "Highway {}", "Route {}", "rt {}", "SR-{}", "I-{}", "US {}", "CR {}"))
+        return f"{road.format(rng.randint(1, 499))} {rng.choice(('near', 'outside', 'by', 'at', 'in'))} {self.city()}"
 
     def _number(self) -> str:
         rng = self._rng

@@ -3,10 +3,12 @@
 A text is refused for positive signs of another language only, because names, labels, codes, tables, lists of drugs and
 shorthand are no language. The signs are letters outside the Latin alphabet; words that only other languages have
 (`words/foreign*.txt`) when English ones don't outweigh them; and, where these leave doubt, several words in a row that
-py3langid, a small trained classifier, is sure of.
+py3langid, a small trained classifier, is sure of. A short text without a word that only English has is also held against
+the words of English, of medicine and of names that the recogniser knows: where most are in none of these lists, it is
+refused.
 
-Limits: up to three words without such a word ("Gut.") pass; so can sentences in languages that are not in the lists and are
-written in Latin letters. A text that switches to another language after an English majority passes.
+Limits: a word or two that are in such a list ("Total normal") pass; so can sentences in languages that are not in the lists
+and are written in Latin letters. A text that switches to another language after an English majority passes.
 """
 
 import re
@@ -23,6 +25,7 @@ from services.gateway.deidentify.vocabulary import (
     NAME_PARTICLES,
     SHARED_WORDS,
     foreign_words,
+    word_lists,
 )
 
 _CLASSIFIED = (
@@ -77,8 +80,49 @@ _SPARSE = 8
 _SHORT_RUN, _LONG_RUN = 3, 4
 """Words of a run that is judged, where a foreign word was found and where none was."""
 _ACCENTED_SHARE = 4
+_FEW = 4
+"""Words of a text in which a single accented one is telling."""
 _SHARE = 3
 """Runs are telling when they have this part of the words at least; names stand in a row as well."""
+_SHORT_TEXT = 12
+"""Words of a text that is held against the lists of known words."""
+_PLAIN_TEXT = re.compile(r"[^\W\d_][^\d_@/|=+<>\t\n:;#*&%$()-]*")
+"""Without figures and signs: a sentence, not a line of a chart."""
+_TELLING_LENGTH = 4
+_ENDINGS = (
+    "s",
+    "es",
+    "ies",
+    "ed",
+    "d",
+    "ing",
+    "er",
+    "est",
+    "ly",
+    "ally",
+    "ness",
+    "ment",
+    "able",
+    "al",
+    "ic",
+    "ous",
+    "ful",
+)
+_CLINICAL_ENDINGS = (
+    "itis",
+    "osis",
+    "emia",
+    "oma",
+    "pathy",
+    "ectomy",
+    "oscopy",
+    "otomy",
+    "plasty",
+    "algia",
+    "gram",
+    "graphy",
+)
+_UNKNOWN_SURE = 8.0
 _NEARLY_SURE, _SURE = 12.0, 30.0
 """By how much the logarithm of the likelihood must be higher than that of English, in the same two cases."""
 
@@ -88,6 +132,8 @@ class EnglishCheck:
 
     def __init__(self) -> None:
         self._foreign = _with_plain_letters(foreign_words())
+        self._english, self._names = word_lists().no_names, word_lists().names | word_lists().frequent
+        _classifier()  # it takes half a second, which no text should wait for
 
     def passes(self, text: str, searched: str | None = None) -> bool:
         """False when the text shows that it is in another language; `searched` is its view, without imitated letters."""
@@ -95,16 +141,65 @@ class EnglishCheck:
             text = unicodedata.normalize("NFC", text).replace("\u2019", "'")
             if _OTHER_SCRIPT.search(text if searched is None else searched):
                 return False
-        words = _WORD.findall(text.lower())
+        words = [word.lower() for word in _WORD.findall(text)]  # a word may have more letters in lower case
         english, foreign = self._count(text, words)
         if english > foreign + 2 or (english > 1 and not foreign):
             return True
         if foreign and not english and not text.isascii() and _is_accented(text, len(words)):
             return False
+        if not english and len(words) <= _SHORT_TEXT and (self._is_unknown(text, words) or self._has_accents(text)):
+            return False
         if foreign > max(1, english) and (foreign > 2 or len(words) <= _SPARSE * foreign):
             return False
         runs = (run[0] for run in _RUN.finditer(text))
         return _SHARE * sum(len(_BETWEEN.split(run)) for run in runs if self._is_foreign(run)) <= len(words)
+
+    def _is_unknown(self, text: str, words: list[str]) -> bool:
+        """Whether most words of a short sentence are foreign ones, or unknown ones of which the classifier is sure."""
+        if not _PLAIN_TEXT.fullmatch(text.strip()):
+            return False
+        written = _WORD.findall(text)
+        telling = [low for low, word in zip(words, written, strict=True) if word[0].islower() or word is written[0]]
+        telling = [word for word in telling if len(word) >= _TELLING_LENGTH or not word.isascii()]
+        unknown = [word for word in telling if not self._is_known(word)]
+        small = [low for low, word in zip(words, written, strict=True) if word[0].islower() and low in unknown]
+        if 2 * len(unknown) <= len(telling):
+            return False
+        if any(word in self._foreign for word in small):
+            return True
+        if sum(not word.isascii() for word in small) >= (1 if len(words) <= _FEW else 2):
+            return True
+        if any(word in self._foreign for word in unknown) and (
+            not any(word[0].isupper() for word in written[1:2])  # a name mostly has another capitalised word after it
+            or not any(self._is_known(word) for word in words if len(word) > 2)
+        ):
+            return True
+        return (
+            len(small) > 1
+            and (len(small) > 2 or len(unknown) == len(telling))
+            and _margin(" ".join(words)) > _UNKNOWN_SURE
+        )
+
+    def _has_accents(self, text: str) -> bool:
+        """Whether a quarter of the words have small letters, an accent, and are in no list: names have capitals or are known."""
+        if text.isascii():
+            return False
+        words = _WORD.findall(text)
+        small = (word for word in words if word[0].islower() and not word.isascii() and len(word) >= _TELLING_LENGTH)
+        accented = sum(not self._is_known(word) for word in small)
+        least = 1 if len(words) <= _FEW else 2
+        return accented >= max(least, len(words) / _ACCENTED_SHARE)
+
+    def _is_known(self, word: str) -> bool:
+        """Whether a list has the word, or what it is an English form of."""
+        plain = "".join(map(fold, word)).replace("'", "")
+        if plain.endswith(_CLINICAL_ENDINGS):
+            return True
+        forms = (
+            plain,
+            *(plain.removesuffix(end) + more for end in _ENDINGS if plain.endswith(end) for more in ("", "e", "y")),
+        )
+        return any(form in self._english for form in forms) or (plain in self._names and word not in self._foreign)
 
     def _count(self, text: str, words: list[str]) -> tuple[int, int]:
         """How many words are English function words, and how many different ones are of the likeliest other language."""
@@ -140,9 +235,14 @@ class EnglishCheck:
         told = sum(word in self._foreign for word in words) > run.isupper()
         if len(telling) < (_SHORT_RUN if told else _LONG_RUN):
             return False
-        ranks: dict[str, float] = dict(_classifier().rank(" ".join(words)))
         accented = not run.isupper() and sum(not word.isascii() for word in words[1:]) > 1
-        return max(ranks.values()) - ranks["en"] > (_NEARLY_SURE if told or accented else _SURE)
+        return _margin(" ".join(words)) > (_NEARLY_SURE if told or accented else _SURE)
+
+
+def _margin(text: str) -> float:
+    """By how much the likeliest language is likelier than English: a difference of logarithms."""
+    ranks: dict[str, float] = dict(_classifier().rank(text))
+    return max(ranks.values()) - ranks["en"]
 
 
 def _is_accented(text: str, words: int) -> bool:
@@ -164,7 +264,7 @@ def _with_plain_letters(words: Mapping[str, tuple[str, ...]]) -> dict[str, tuple
 
 @cache
 def _classifier() -> Any:
-    """Loaded when a text first needs it: that takes half a second, and few do."""
+    """py3langid's model, for the languages that are told apart."""
     from py3langid.langid import MODEL_FILE, LanguageIdentifier  # type: ignore[import-untyped]
 
     classifier = LanguageIdentifier.from_model_file(MODEL_FILE)

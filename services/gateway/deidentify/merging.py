@@ -9,6 +9,7 @@ from services.gateway.deidentify.rules import Candidate, Certainty
 _RANK = {kind: rank for rank, kind in enumerate(ENTITY_TYPES)}
 _EDGES = ' \t\r\n,;:|"()[]<>'
 _ADDRESS = re.compile(r"\d|p\.?[ ]?o\.?[ ]?box|rr[ ]|rural|box[ ]", re.IGNORECASE)
+_BETWEEN_DATES = frozenset(("and", "or", "to", "at", "through", "thru", "until", "till", "from"))
 _WIDEST = 10_000
 _BETWEEN_ADDRESS = re.compile(r"[ ]?,?\s{1,3}|,[ ]?")
 
@@ -83,6 +84,8 @@ def _beside(text: str, candidate: Candidate, kept: list[Candidate]) -> list[Cand
             begin += 1
         while end > begin and text[end - 1] in _EDGES + "/-.":
             end -= 1
+        if candidate.type == "DATE" and text[begin:end].lower() in _BETWEEN_DATES:
+            continue
         if candidate.certainty == Certainty.GUESSED and not any(map(str.isdigit, text[begin:end])):
             continue  # the label of a code whose kind is known
         if end - begin > 1 or (begin < end and candidate.certainty > Certainty.LEARNT):

@@ -5,6 +5,7 @@ The network was trained by `python -m model_build.deid train`; `model/manifest.j
 
 import hashlib
 import json
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,7 +16,7 @@ import onnxruntime
 from numpy.typing import NDArray
 
 from services.gateway.deidentify import ENTITY_TYPES, Span
-from services.gateway.deidentify.neural_features import Featurizer
+from services.gateway.deidentify.neural_features import LISTS_FEATURE, NAMES, Featurizer
 
 MODEL = Path(__file__).resolve().parent / "model"
 MANIFEST, NETWORK, WORDS, LISTS = "manifest.json", "network.onnx", "words.txt", "lists.txt"
@@ -32,6 +33,7 @@ class ModelError(Exception):
 class _Manifest:
     labels: Sequence[str]
     thresholds: Mapping[str, float]
+    unlisted: Mapping[str, float]
     reach: int
     files: Mapping[str, str]
 
@@ -40,7 +42,8 @@ class NeuralRecognizer:
     """Finds identifiers of the types that its manifest has a threshold for. Safe for threads; keeps nothing of a text.
 
     A token is one of an identifier when the probability that it is none is below the threshold of the likeliest type:
-    low thresholds miss more, high ones take more out that is none.
+    low thresholds miss more, high ones take more out that is none. An identifier none of whose words is in a list of names
+    or places has to be surer, where the manifest says so: `unlisted`.
     """
 
     def __init__(self, threads: int = 1, folder: Path = MODEL) -> None:
@@ -49,6 +52,8 @@ class NeuralRecognizer:
         self._reach = manifest.reach
         self._types = tuple(dict.fromkeys(label[2:] for label in manifest.labels[1:]))
         self._thresholds = np.array([manifest.thresholds.get(kind, 0.0) for kind in self._types], dtype=np.float32)
+        self._highest = self._thresholds.max()
+        self._unlisted = [manifest.unlisted.get(kind, 1.0) for kind in self._types]
         self._featurizer = Featurizer(
             (folder / WORDS).read_text("utf-8").split("\t"),
             dict(_word_lists((folder / LISTS).read_text("utf-8"))),
@@ -72,17 +77,32 @@ class NeuralRecognizer:
         if not tokens.starts:
             return []
         probabilities = self.probabilities(tokens.features)
-        begins, insides = probabilities[:, 1::2], probabilities[:, 2::2]
-        of_types = begins + insides
-        kinds = of_types.argmax(axis=1)
-        taken = probabilities[:, 0] < self._thresholds[kinds]
+        found = np.flatnonzero(probabilities[:, 0] < self._highest)
+        begins, insides = probabilities[found, 1::2], probabilities[found, 2::2]
+        kinds = (begins + insides).argmax(axis=1)
+        taken = probabilities[found, 0] < self._thresholds[kinds]
         if not taken.any():
             return []
-        found = np.flatnonzero(taken)
-        fresh = (begins > insides)[found, kinds[found]]
-        groups = _groups(found.tolist(), kinds[found].tolist(), fresh.tolist())
+        fresh = (begins > insides)[np.arange(len(found)), kinds][taken]
+        groups = (
+            group
+            for group in _groups(found[taken].tolist(), kinds[taken].tolist(), fresh.tolist())
+            if self._is_sure(group, probabilities, tokens.features)
+        )
         spans = (Span(tokens.starts[first], tokens.ends[last], self._types[kind]) for first, last, kind in groups)
         return [trimmed for span in spans if (trimmed := _trimmed(text, span)) is not None]
+
+    def _is_sure(
+        self, group: tuple[int, int, int], probabilities: NDArray[np.float32], features: NDArray[np.int32]
+    ) -> bool:
+        """Whether a word of the group is in a list of names, or the network is sure enough without."""
+        first, last, kind = group
+        limit = self._unlisted[kind]
+        if limit == 1.0 or float(probabilities[first : last + 1, 0].min()) < limit:
+            return True
+        return any(
+            (row - self._featurizer.list_row) & NAMES for row in features[first : last + 1, LISTS_FEATURE].tolist()
+        )
 
     def probabilities(self, features: NDArray[np.int32]) -> NDArray[np.float32]:
         """Of each label for each token. Windows overlap by as much as the network sees, so that none is at an edge."""
@@ -98,7 +118,7 @@ class NeuralRecognizer:
     def _run(self, features: NDArray[np.int32]) -> NDArray[np.float32]:
         (probabilities,) = self._session.run([OUTPUT], {INPUT: features})
         result: NDArray[np.float32] = probabilities
-        if not np.isfinite(result).all():
+        if not math.isfinite(result.sum()):
             raise FloatingPointError("the recogniser's network answered something that is no number")
         return result
 
@@ -132,6 +152,7 @@ def _manifest(folder: Path) -> _Manifest:
         manifest = _Manifest(
             labels=[str(label) for label in raw["labels"]],
             thresholds={str(kind): float(value) for kind, value in raw["thresholds"].items()},
+            unlisted={str(kind): float(value) for kind, value in raw.get("unlisted", {}).items()},
             reach=int(raw["reach"]),
             files={name: str(raw["files"][name]["sha256"]) for name in (NETWORK, WORDS, LISTS)},
         )

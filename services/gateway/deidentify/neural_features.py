@@ -18,7 +18,13 @@ from numpy.typing import NDArray
 FEATURES = 8
 _TOKEN = re.compile(r"[^\W\d_]+|\d+|\n+|[^\w\s]|_")
 _AFFIXES = 6_144
-_LISTS = 64
+_HASHES = _AFFIXES - 1
+_TWO, _THREE, _FOUR, _FIRST_THREE = map(crc32, (b"-2", b"-3", b"-4", b"+"))
+"""What the hashes of the endings of two, three and four letters and of the beginning go on from."""
+LISTS_FEATURE = 5
+"""Which of the features says the lists that a word is in."""
+NAMES = 1 | 2 | 4 | 64
+"""Bits of the lists of names of persons and places."""
 _FORMS = 64
 _FIRST, _NONE, _SPACE, _WIDE, _AFTER_BREAK = range(5)
 _BETWEEN = -1
@@ -48,14 +54,14 @@ class Featurizer:
         ids = {word: row for row, word in enumerate(vocabulary, start=1)}
         self._affix_row = len(ids) + 1
         self._list_row = self._affix_row + _AFFIXES
-        self._form_row = self._list_row + _LISTS
+        self._form_row = self._list_row + (1 << max(lists.values(), default=0).bit_length())
         self._gap_row = self._form_row + _FORMS
         self.rows = self._gap_row + _GAPS
         self._ids = ids
         self._lists = lists
         self._known = {
             token: self._token_features(token) for word in ids for token in (word, word.capitalize(), word.upper())
-        }
+        } | {token: self._token_features(token) for token in map(str, (*range(200), *range(1900, 2040)))}
 
     @property
     def affix_rows(self) -> range:
@@ -106,16 +112,28 @@ class Featurizer:
         if row is None and lists is None and not word.isascii():
             bare = "".join(c for c in unicodedata.normalize("NFKD", word) if not unicodedata.combining(c))
             row, lists = self._ids.get(bare), self._lists.get(bare)
-        affixes = (f"-2{word[-2:]}", f"-3{word[-3:]}", f"-4{word[-4:]}", f"+{word[:3]}") if word[0].isalpha() else ()
+        base = self._affix_row
+        row, listed = _UNKNOWN_WORD if row is None else row, self._list_row + (lists or 0)
+        if not word[0].isalpha():
+            return row, base, base, base, base, listed
+        base += 1
+        if word.isascii():
+            letters = word.encode()
+            two, three, four, first = letters[-2:], letters[-3:], letters[-4:], letters[:3]
+        else:
+            two, three, four, first = map(_bytes, (word[-2:], word[-3:], word[-4:], word[:3]))
         return (
-            _UNKNOWN_WORD if row is None else row,
-            *(self._affix(affix) for affix in affixes),
-            *(self._affix_row for _ in range(4 - len(affixes))),
-            self._list_row + (lists or 0),
+            row,
+            base + crc32(two, _TWO) % _HASHES,
+            base + crc32(three, _THREE) % _HASHES,
+            base + crc32(four, _FOUR) % _HASHES,
+            base + crc32(first, _FIRST_THREE) % _HASHES,
+            listed,
         )
 
-    def _affix(self, affix: str) -> int:
-        return self._affix_row + 1 + crc32(affix.encode("utf-8", "surrogatepass")) % (_AFFIXES - 1)
+
+def _bytes(letters: str) -> bytes:
+    return letters.encode("utf-8", "surrogatepass")
 
 
 def _form(word: str) -> int:

@@ -18,11 +18,16 @@ from services.gateway.deidentify.rules.internet import ip_addresses, urls
 from services.gateway.deidentify.rules.labels import LabelledCodes
 from services.gateway.deidentify.rules.learnt import learnt
 from services.gateway.deidentify.rules.names import Names
+from services.gateway.deidentify.rules.names_doing import NamesDoing
 from services.gateway.deidentify.rules.names_told import NamesTold
 from services.gateway.deidentify.rules.phones import PhoneNumbers
 from services.gateway.deidentify.rules.places import places
+from services.gateway.deidentify.rules.records import short_records
+from services.gateway.deidentify.rules.roads import institutions, roads
+from services.gateway.deidentify.rules.spoken import spoken_numbers
 from services.gateway.deidentify.rules.tables import paired, tables
 from services.gateway.deidentify.rules.users import user_names
+from services.gateway.deidentify.rules.vehicles import vehicles
 from services.gateway.deidentify.rules.zips import zip_codes
 from services.gateway.deidentify.view import View
 
@@ -53,22 +58,26 @@ class SpanFinder:
             ip_addresses,
             Names(),
             NamesTold(),
+            NamesDoing(),
             user_names,
             places,
+            institutions,
             tables,
+            spoken_numbers,
             hl7_segments,
         )
         in_figures: tuple[Rule, ...] = (
-            *(
-                LabelledCodes(),
-                paired,
-                PhoneNumbers(),
-                labelled_ssns,
-                formed_codes,
-                bare_codes,
-                numeric_dates,
-                zip_codes,
-            ),
+            LabelledCodes(),
+            paired,
+            PhoneNumbers(),
+            labelled_ssns,
+            formed_codes,
+            bare_codes,
+            numeric_dates,
+            zip_codes,
+            roads,
+            short_records,
+            vehicles,
         )
         self._anywhere = anywhere
         self._in_figures = in_figures

@@ -25,22 +25,31 @@ STATE_NAMES = frozenset(_lines("state_names.txt"))
 
 
 class WordLists:
-    """The recogniser's lists: names of persons, given names that are everyday words too, and words that name nobody."""
+    """By the recogniser's lists: words that name nobody, names that are frequent enough to stand for themselves, words of
+    places, and those of them (`towns`) that are no everyday or clinical words.
 
-    _GIVEN, _SURNAME, _EVERYDAY, _CLINICAL = 1, 2, 16, 32
+    `names` and `given`, which are everyday words as well, are in a file of their own: a recogniser that is trained again
+    does not change them.
+    """
+
+    _GIVEN, _SURNAME, _PLACE, _EVERYDAY, _CLINICAL, _FREQUENT = 1, 2, 4, 16, 32, 64
 
     def __init__(self) -> None:
-        names, given, no_names = set[str](), set[str](), set[str]()
+        frequent, no_names, places, towns = set[str](), set[str](), set[str](), set[str]()
         for line in files(__package__).joinpath("model", "lists.txt").read_text("utf-8").splitlines():
             number, *words = line.split(" ")
             lists = int(number)
             if not lists & (self._GIVEN | self._SURNAME):
                 no_names.update(words)
-            elif not lists & self._EVERYDAY and (lists & self._GIVEN or not lists & self._CLINICAL):
-                names.update(words)
-            elif lists & self._GIVEN:
-                given.update(words)
-        self.names, self.given, self.no_names = frozenset(names), frozenset(given), frozenset(no_names)
+            elif lists & self._FREQUENT:
+                frequent.update(words)
+            if lists & self._PLACE:
+                places.update(words)
+                if not lists & (self._EVERYDAY | self._CLINICAL):
+                    towns.update(words)
+        self.places, self.towns = frozenset(places), frozenset(towns)
+        self.names, self.given = _words("names.txt"), _words("given_names_that_are_words.txt")
+        self.no_names, self.frequent = frozenset(no_names), frozenset(frequent)
 
 
 @cache

@@ -55,7 +55,8 @@ _NEARLY = (
     r"|very|ripe|old)[ ]){0,3}"
 )
 _LABEL = re.compile(
-    rf"(?<![a-z])(?:ages?|aged|(?:dec(?:eased)?|died|death|passed)\.? (?:at|@)|turn(?:ed|ing|s)?|old as"
+    rf"(?<![a-z])(?:(?:[mp]g[mf]|mother|father|mom|dad|aunt|uncle|sister|brother)[ ]d\.?"
+    rf"|(?:grand(?:mother|father|ma|pa))[ ]d\.?|ages?|aged|(?:dec(?:eased)?|died|death|passed)\.? (?:at|@)|turn(?:ed|ing|s)?|old as"
     rf"|at the age of|lived to|live to|died at"
     rf"|passed(?: away)? at|death at|deceased at|deceased,|died,?|age at death|age/sex|expired at"
     rf"|reached|celebrated her|celebrated his)[ \t:=|-]{{1,4}}{_NEARLY}\Z"
@@ -72,7 +73,7 @@ _PERSON = re.compile(
     r"(?:\A|[\n.:;(|/\"\]][ \t]{0,3}|(?<![a-z])(?:an?|is|this|pt|patient|the|re|elderly|pleasant|frail"
     r"|white|black)[ ]{1,2})\Z"
 )
-_WARM = re.compile(r"(?:temp(?:erature)?|t|tmax|tm|fever|febrile)(?:[ ](?:of|to|is|was))?[ :.=]{0,3}\Z")
+_WARM = re.compile(r"(?<![a-z])(?:temp(?:erature)?|t|tmax|tm|fever|febrile)(?:[ ](?:of|to|is|was))?[ :.=]{0,3}\Z")
 _SPAN = re.compile(
     r"(?:for|over|past|last|next|in|about|of|x|within|than|after|smoked)[ ](?:the[ ](?:past|last)[ ]"
     r"|about[ ]|over[ ])?\Z"

@@ -18,13 +18,18 @@ _LISTED_DAY = re.compile(
     r"\.?:|[ ](?:appt|appointment|morning|afternoon|evening|night|clinic|visit|dialysis|a\.?m|p\.?m)(?![a-z])"
 )
 _FOURTH = re.compile(r"the[ ](?:4th|fourth)[ ]of[ ]july(?![a-z])")
+# "Recheck Sat.", but "O2 Sat." and "Sun, Sand".
+_CLOSES = re.compile(r"[.;)](?!\w)|[ ]if[ ]|[ ]at[ ]\d")
+_MEASURED = re.compile(r"(?:o2|oxygen|spo2|room air|air|the|in)[ ]\Z|(?:\A|[.\n])[ ]?\Z")
 _NOT_A_DAY = re.compile(r"/|[ ]?\d{2,3}[ ]?%")
 _FIRST = frozenset(
     listed(
         "christmas xmas x new boxing thanksgiving labor labour memorial halloween easter good ash palm "
         "mardi fat black cyber independence veteran veterans president presidents columbus indigenous "
+        "nowruz norooz holi purim sukkot shavuot pesach navratri onam pongal songkran tet hogmanay ashura muharram nye "
+        "bastille canada guy dia orthodox losar obon simchat vaisakhi bowl remembrance anzac superbowl kings three "
         "juneteenth mother mothers father fathers valentine valentines st saint groundhog mlk martin "
-        "cinco ramadan eid passover rosh yom hanukkah chanukah kwanzaa diwali lunar chinese super flag "
+        "cinco ramadan eid passover rosh yom hanukkah chanukah kwanzaa diwali lunar chinese super flag holy maundy "
         "earth pentecost lent advent all epiphany election patriots patriot tax spring summer autumn fall "
         "winter q first second third fourth quarter born birth year yob b"
     )
@@ -42,7 +47,12 @@ _HOLIDAY = re.compile(
     r"|hanukkah|chanukah|kwanzaa|diwali|lunar[ ]new[ ]year|chinese[ ]new[ ]year|super[ ]bowl[ ]sunday"
     r"|flag[ ]day"
     r"|earth[ ]day|pentecost|lent|advent(?=[ ]sunday)|all[ ]saints'?[ ]day|epiphany(?=[ ]sunday)"
-    r"|election[ ]day|patriots'?[ ]day|tax[ ]day)(?![a-z])"
+    r"|election[ ]day|patriots'?[ ]day|tax[ ]day|nowruz|norooz|holi(?![- ])|purim|sukkot|shavuot|pesach|navratri|onam|pongal"
+    r"|songkran|tet(?=[ ](?:holiday|festival|celebration))|hogmanay|ashura|muharram|bastille[ ]day|canada[ ]day"
+    r"|guy[ ]fawkes(?:[ ](?:day|night))?"
+    r"|d[i\xed]a[ ]de[ ](?:los[ ]muertos|muertos|reyes)|orthodox[ ](?:easter|christmas)|losar|simchat[ ]torah|vaisakhi"
+    r"|remembrance[ ]day|anzac[ ]day|(?:three[ ])kings'?[ ]day|superbowl(?:[ ]sunday)?|nye(?=[ ]|[.,;]|\Z)|all[ ]souls'?[ ]day"
+    r"|memorial[ ]weekend|labor[ ]weekend|holy[ ](?:week|saturday|thursday)|maundy[ ]thursday)(?![a-z])"
 )
 _SEASON = re.compile(
     r"(?<![a-z])(?:spring|summer|autumn|fall|winter)(?:[ ]of|[ ]in|,)?[ ](?:(?:19|20)\d\d(?!\d)|'\d\d(?!\d))"
@@ -74,6 +84,8 @@ _BIRTH_YEAR = re.compile(
     r"(?<![a-z])(?:born(?:[ ]in)?|birth[ ]?year|year[ ]of[ ]birth|yob|b\.)[ :]{1,3}(?:is[ ]|in[ "
     r"])?(?P<id>(?:18|19)\d\d)(?![\d/-])"
 )
+_SHORTENINGS = frozenset(("eid", "tet", "holi"))
+"""In capitals among other words these are abbreviations."""
 _OLDEST = 89  # 45 CFR 164.514(b)(2)(i)(C): "all elements of dates (including year) indicative of such age"
 
 
@@ -84,6 +96,8 @@ def calendar_dates(view: View) -> Iterator[Candidate]:
         if word in WEEKDAYS or (word in _SHORTENED and _is_weekday(view, word, start)):
             yield Candidate(start, start + len(word), "DATE", Certainty.FORMED)
         elif word in _FIRST:
+            if word in _SHORTENINGS and view.text[start : start + len(word)].isupper() and not view.text.isupper():
+                continue
             for pattern in (_HOLIDAY, _SEASON, _QUARTER):
                 if match := pattern.match(lower, start):
                     yield Candidate(*match.span(), "DATE", Certainty.FORMED)
@@ -123,4 +137,6 @@ def _is_weekday(view: View, word: str, start: int) -> bool:
         return True
     if word in ("sat", "sun", "mon", "wed", "fri") and not capital:
         return False
+    if _CLOSES.match(view.lower, start + len(word)) and not view.text[start + 1].isupper():
+        return not _MEASURED.search(view.lower, max(0, start - 12), start)
     return _BEFORE_SHORT.search(view.lower, max(0, start - 10), start) is not None

@@ -87,6 +87,8 @@ def _around(view: View, start: int, end: int, month: str) -> tuple[int, int, Cer
     if before := _BEFORE_MONTH.search(lower, max(0, start - 18), start):
         after = _AFTER_DAY.match(lower, end)
         with_year = after is not None and after[0][-1:].isdigit()
+        if not with_year and month in ("may", "march", "mar") and before[0].endswith(". "):
+            return None  # "AUDIT-C 2. May increase"
         if with_year or capital or month in CERTAIN or month not in ("may", "march", "mar"):
             return before.start(), after.end() if with_year and after else end, Certainty.FORMED
     if before := _SPOKEN_BEFORE.search(lower, max(0, start - 32), start):

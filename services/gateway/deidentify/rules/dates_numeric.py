@@ -31,10 +31,12 @@ _DATED = re.compile(
     r"|exp(?:ires|ired)?|expiration|appt|appointment|f/u|follow-?up|(?:last|next|prior|clinic|office"
     r"|er|ed|f/u|new) visit|labs?|cxr|ct|mri|x-?ray|xr|us|ultrasound|echo"
     r"|tte|ekg|ecg|biopsy|bx|surgery|op|procedure|lmp|edd|edc|collected|received|reported|signed"
+    r"|returned|came|missed|cancell?ed|no-?showed|met|rtc|visits?|hospital(?:ization)?|delivered|passed|died|deceased|moved"
     r"|arrived|transfer(?:red)?|placed|removed|inserted|drawn|done|performed|given|last"
     r"|good|eff(?:ective)?|hospitalized|visited|fell|fall|fill(?:ed)?|refill(?:ed)?|called|sent"
     r"|resulted|dx'?d|diagnosed|repeat(?:ed)?|study|prior|previous|next|today|yesterday|tomorrow|sched"
     r"|early|late|mid|around|about|circa|ca|approx"
+    r"|recheck|next review|board|mtg|meeting|hearing|court|verified|onset|resolved|closed|opened|cleared|hired|leaves|flies"
     rf"|every|the|this|in|{WEEKDAY})(?:[ ]?[.:,#=-])?[ ]{{1,2}}(?:was[ ]|is[ ]|on[ ]|the[ ]|of[ ]|dated[ ]|from[ ]"
     rf"|date:?[ ]|approx[ ]|~[ ]?|\()?|(?<=\n)[ \t]{{0,8}}(?:[-*•][ ])?|[@~])\Z"
 )
@@ -153,7 +155,7 @@ _FRACTION = re.compile(r"(?<![\d/.])(\d{1,3})/(\d{1,3})(?![\d/])")
 def _other_fractions(lower: str, start: int, end: int) -> bool:
     """Whether other figures nearby that are written the same way can't be dates: "histamine 6/22, saline 0/0"."""
     return any(
-        not 1 <= int(each[1]) <= 12 or not 1 <= int(each[2]) <= 31
+        (not 1 <= int(each[1]) <= 12 or not 1 <= int(each[2]) <= 31) and not 60 <= int(each[1]) <= 250
         for each in _FRACTION.finditer(lower, max(0, start - 40), end + 40)
     )
 

@@ -56,6 +56,8 @@ _MAC = re.compile(
     r"(?<![\w.-])(?<![0-9a-f]:)(?:[0-9a-f]{2}(?::[0-9a-f]{2}){5,7}|[0-9a-f]{2}(?:-[0-9a-f]{2}){5,7}"
     r"|[0-9a-f]{4}\.[0-9a-f]{4}\.[0-9a-f]{4})(?![\w:-])"
 )
+_COLONS, _DASHES = re.compile(":[0-9a-f]{1,4}:"), re.compile("-[0-9a-f]{2}-")
+"""What every address of that form has, and few other texts."""
 _DOTTED_MAC = re.compile(r"\.[0-9a-f]{4}\.")
 _MAC_RUN = re.compile(r"(?<![a-z])mac(?:[ ]?(?:address|addr|id))?[ ]?(?:is|[:=#])?[ ]?(?P<id>[0-9a-f]{12})(?!\w)")
 
@@ -70,12 +72,16 @@ def ip_addresses(view: View) -> Iterator[Candidate]:
             if (match := _V4.match(lower, start)) and not _VERSION.search(lower, max(0, start - 12), start):
                 yield Candidate(*match.span(), "IP_ADDRESS", Certainty.LABELLED)
     colons = lower.count(":")
-    if colons > 6 or "::" in lower:
+    if "::" in lower or (colons > 6 and _COLONS.search(lower)):
         for pattern in (_V6, _V6_SHORT):
             for match in pattern.finditer(lower):
                 if sum(each.isalnum() for each in match[0]) > 1 or match[0] == "::1":
                     yield Candidate(*match.span(), "IP_ADDRESS", Certainty.LABELLED)
-    if colons > 4 or lower.count("-") > 4 or _DOTTED_MAC.search(lower):
+    if (
+        (colons > 4 and _COLONS.search(lower))
+        or (lower.count("-") > 4 and _DASHES.search(lower))
+        or _DOTTED_MAC.search(lower)
+    ):
         for match in _MAC.finditer(lower):
             yield Candidate(*match.span(), "IP_ADDRESS", Certainty.LABELLED)
     if "mac" in lower:

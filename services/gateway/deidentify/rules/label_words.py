@@ -15,7 +15,8 @@ def _labels(listed: str) -> tuple[str, ...]:
 STRONG: Mapping[str, tuple[str, ...]] = {
     "MEDICAL_RECORD_NUMBER": _labels(
         """
-        wristband, wristband id, id band, band id, hosp #, hosp id, hosp no, m r #, m r no, m r number, nhs no,
+        wristband, wristband id, id band, band id, emr #, emr no, emr number, ehr id, ehr #, mrun, cpi, cpi #,
+        va file number, hosp #, hosp id, hosp no, m r #, m r no, m r number, nhs no,
         nhs number, unit no, ur no, ur number, urn, chart #, chart id, chart no, chart number, empi, health
         record number, hospital id, hospital no, hospital number, hrn, m r n, med rec, medical record, medical
         records number, medrec, mpi, mr #, mr id, mr no, mr num, mr number, mrn, mrns, pat id, patient id,

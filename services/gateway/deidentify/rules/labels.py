@@ -38,7 +38,7 @@ _AMOUNT = (
 _NO_UNIT = rf"(?![\w%]|[-./]\d|{_AMOUNT}|[ ]?%)"
 # Not where a date, a year, an amount or a decimal fraction stands.
 _NOT = (
-    r"(?!(?:(?:0?[1-9]|1[0-2])[-./](?:0?[1-9]|[12]\d|3[01])[-./](?:19|20)?\d\d|(?:19"
+    r"(?!(?<=\n)(?:[01]\d|2[0-3])[0-5]\d(?![\w-])|(?:(?:0?[1-9]|1[0-2])[-./](?:0?[1-9]|[12]\d|3[01])[-./](?:19|20)?\d\d|(?:19"
     r"|20)\d\d[-./]\d{1,2}[-./]\d{1,2})(?!\w)|"
     r"(?:19|20)\d\d(?:-(?:19|20)?\d\d)?(?![\w-])|\d{1,3}\.\d{1,3}(?![\w.-])"
     rf"|\d{{1,3}}/\d{{1,3}}(?![\w/-])|\d{{1,3}}(?:\.\d{{1,3}}){{3}}(?![\w.])|\d{{1,4}}{_AMOUNT}|\d{{1,2}}[-/]?[a-z]{{3,9}}[-/]?(?:19|20)?\d\d(?!\w))"
@@ -47,10 +47,10 @@ _NOT = (
 _NO_WORD = (
     r"(?!(?:for|of|on|in|to|at|as|is|was|no|per|and|or|the|by|dob|age|exp|mrn|ssn|x|a|pt|room|bed|ext"
     r"|from|end|ends|jan|feb|mar|apr|may|june?|july?|aug|sept?|oct|nov|dec|md|do|rn|np|with|will|has"
-    r"|he|she|csn|fin|har|id|no|num|sn|dl|npi|dea|mbi|vin|acct|lic|grp|bin|pcn|ref|lot)[ ])"
+    r"|lkw|lkn|eta|toa|tod|hr|rr|bp|he|she|csn|fin|har|id|no|num|sn|dl|npi|dea|mbi|vin|acct|lic|grp|bin|pcn|ref|lot)[ ])"
 )
 _GROUPS = (
-    rf"(?:(?=[a-z ]{{0,6}}(?:[ ]?\d){{4}})(?:{_NO_WORD}[a-z]{{1,4}}(?:[ ]?\d{{1,7}}(?:[ "
+    rf"(?:(?=[a-z ]{{0,6}}(?:[ ]?\d){{4}})(?:{_NO_WORD}[a-z]{{1,4}}(?:[ ]?\d{{1,10}}(?:[ "
     rf"]\d{{1,7}}){{1,4}})|\d{{2,4}}(?:[ ]\d{{1,4}}){{1,5}})"
     r"|\d{2}[ -]\d{6}[ -]\d{6}[ -]\d|\d(?:[ ]\d){5,11}(?![ ]?\d)"
     r"|\d{5,7}(?:[ ]\d{2,7}){1,3}(?=[,.;)|\n]|\s*\Z))" + _NO_UNIT
@@ -79,6 +79,7 @@ _INSURER = re.compile(
     r"(?<![a-z])(?:insur(?:ance|ed|er)|ins|carrier|payer|payor|plan|uhc|aetna|cigna|humana|anthem|bcbs|kaiser|tricare"
     r"|medicaid|medicare|blue (?:cross|shield)|molina|ppo|hmo)(?![a-z])[:,]?[ ](?:[a-z]{2,12}[:,]?[ ]){0,2}\Z"
 )
+_STATE_BEFORE = re.compile(rf"(?<![A-Za-z])(?:{'|'.join(sorted(STATES))})[ ]\Z")
 _CODE = rf"{_GROUPS}|{_PAIR}|{_TOKEN}"
 _WITH_STATE = ("LICENSE_NUMBER", "VEHICLE_ID")
 
@@ -141,6 +142,9 @@ class LabelledCodes:
                         and word not in _NAMES_ALONE
                     ):
                         first = start  # SN-8438-1767, CASE-2022-118: the label is a part of the code
+                    if labels.type == "LICENSE_NUMBER" and lower[first:last].isdigit():
+                        before = _STATE_BEFORE.search(view.text, max(0, first - 4), first)
+                        first = before.start() if before else first  # "ME 0088214": it may be a part of the number
                     kind = "HEALTH_PLAN_NUMBER" if _of_insurer(labels.type, word, lower, start) else labels.type
                     yield Candidate(first, last, kind, Certainty.LABELLED)
                     end = last  # no label stands inside of a code

@@ -3,36 +3,20 @@
 import re
 from collections.abc import Iterator, Sequence
 
-from services.gateway.deidentify.rules import Candidate, Certainty, listed
-from services.gateway.deidentify.rules.months import MONTHS, WEEKDAYS
+from services.gateway.deidentify.rules import Candidate, Certainty
+from services.gateway.deidentify.rules.possible import CODES, NEVER_NAMES, possible
 from services.gateway.deidentify.view import View
-from services.gateway.deidentify.vocabulary import CLINICAL_WORDS, COMMON_WORDS, EPONYMS, KEPT_PLACES, STATES
+from services.gateway.deidentify.vocabulary import EPONYMS, word_lists
 
-_NEVER_NAMES = CLINICAL_WORDS | COMMON_WORDS
 _WORD = re.compile(r"[A-Za-z][A-Za-z'-]*")
-_LETTERS = re.compile(r"[a-z]+")
+_CAPITAL = re.compile("[A-Z]")
 _EDGE = ' \t\r\n,;:|"()[]<>*_='
 _POSSESSIVE = re.compile(r"'s?\Z")
 _FUZZY = frozenset(("PERSON", "LOCATION"))
-_CODES = frozenset(
-    (
-        *("PHONE_NUMBER", "FAX_NUMBER", "US_SSN", "MEDICAL_RECORD_NUMBER", "HEALTH_PLAN_NUMBER", "ACCOUNT_NUMBER"),
-        *("LICENSE_NUMBER", "VEHICLE_ID", "DEVICE_ID", "BIOMETRIC_ID", "ID"),
-    )
-)
-_OLD = re.compile(r"(?:9\d|1[0-2]\d)(?:st|nd|rd|th|'?s)?|.*(?:ninet|ninty|hundred|nonagen|centen).*", re.DOTALL)
-_TIMES = re.compile(
-    r"(?:[01]\d|2[0-3]):?[0-5]\d(?:-(?:[01]\d|2[0-3]):?[0-5]\d)?|\d{1,3}(?:\.\d+)?(?:[-/]\d{1,3}(?:\.\d+)?)?"
-)
-_DAY = re.compile(r"\d+[/.-]\d+|\d(?:st|nd|rd|th)|(?:19|20)\d\d[01]\d[0-3]\d")
-_WHO = re.compile(r"(?<![a-z])(?:it|i|you|he|she|we|they|that|which|who|this|patient|pt)[ ]\Z")
-_DAY_WORDS = frozenset(
-    listed(
-        "mon tue tues wed weds thu thur thurs fri sat sun day eve easter christmas xmas thanksgiving "
-        "halloween ramadan diwali passover hanukkah juneteenth kwanzaa lent spring summer fall autumn "
-        "winter first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth "
-        "thirteenth fourteenth fifteenth sixteenth seventeenth eighteenth nineteenth twentieth thirtieth"
-    )
+_HEADS = re.compile(
+    r"(?:'s?)?[ ](?:signs?|tests?|disease|syndrome|catheter|scores?|scale|criteria|stage|grade|classification|procedure|fracture"
+    r"|tube|drain|line|valve|stent|stain|reflex|phenomenon|maneuver|palsy|lymphoma|bodies|neg(?:ative)?|pos(?:itive)?|\+|-(?![a-z])"
+    r"|\d)"
 )
 
 
@@ -40,24 +24,26 @@ def learnt(view: View, recognized: Sequence[Candidate], ruled: Sequence[Candidat
     """The recogniser's finds that can be what it says, of whole words; and repeated names."""
     persons = [each for each in ruled if each.type == "PERSON" and each.certainty == Certainty.LEARNT]
     for each in recognized:
-        if (whole := _whole(view.text, each)) is not None and _possible(view, whole):
+        if (whole := _whole(view, each)) is not None and possible(view, whole):
             yield whole
             if whole.type == "PERSON":
                 persons.append(whole)
     if persons:
-        yield from _repeated(view.text, persons)
+        yield from _repeated(view, persons)
 
 
-def _whole(text: str, candidate: Candidate) -> Candidate | None:
+def _whole(view: View, candidate: Candidate) -> Candidate | None:
     """From the beginning of its first word to the end of its last one, without signs at the edges."""
-    start, end = candidate.start, candidate.end
+    text, start, end = view.text, candidate.start, candidate.end
     while start < end and text[start] in _EDGE + "-./'":
         start += 1
     while end > start and text[end - 1] in _EDGE + "-/":
         end -= 1
     if start == end:
         return None
-    inner = "-_/" if candidate.type in _CODES else ""
+    inner = "-_/" if candidate.type in CODES else ""
+    if candidate.type == "PERSON" and not _CAPITAL.search(text, start, end):
+        inner = "._"  # the name of a user, or an address without its sign
     while start and _goes_on(text, start - 1, -1, inner):
         start -= 1
     while end < len(text) and _goes_on(text, end, 1, inner):
@@ -72,41 +58,19 @@ def _goes_on(text: str, place: int, step: int, inner: str) -> bool:
     return text[place].isalnum() or (text[place] in inner and text[place + step : place + step + 1].isalnum())
 
 
-def _possible(view: View, candidate: Candidate) -> bool:
-    """Whether the text of a candidate can be of its type."""
-    value = view.lower[candidate.start : candidate.end]
-    kind = candidate.type
-    if kind == "PERSON":
-        return value not in _NEVER_NAMES and any(map(str.isalpha, value))
-    if kind == "LOCATION":
-        return value not in KEPT_PLACES and view.text[candidate.start : candidate.end] not in STATES and len(value) > 1
-    if kind == "DATE":
-        words = _LETTERS.findall(value)
-        if words == ["may"] and _WHO.search(view.lower, max(0, candidate.start - 12), candidate.start):
-            return False
-        return _DAY.search(value) is not None or any(
-            word in MONTHS or word in WEEKDAYS or word in _DAY_WORDS for word in words
-        )
-    if kind == "AGE":
-        return _OLD.fullmatch(value) is not None
-    if kind == "ZIP_CODE":
-        return re.fullmatch(r"\d{5}(?:[ -]{0,3}\d{4})?", value) is not None
-    if kind in _CODES:
-        return sum(map(str.isdigit, value)) > 2 and _TIMES.fullmatch(value) is None
-    return any(sign in value for sign in ".@:") and len(value) > 5  # addresses of the internet
-
-
-def _repeated(text: str, persons: Sequence[Candidate]) -> Iterator[Candidate]:
-    """Every other place where a word of a found name stands capitalised: "Jones" after "Mary Jones"."""
+def _repeated(view: View, persons: Sequence[Candidate]) -> Iterator[Candidate]:
+    """Every other place where a word of a found name stands: "Jones" after "Mary Jones"; small ones in a text without capitals."""
+    text = view.text
+    small = text == view.lower
     words = {word[0] for each in persons for word in _WORD.finditer(text, each.start, each.end)}
-    words = {word for word in words if len(word) > 2 and word[0].isupper() and word.lower() not in _NEVER_REPEATED}
     for word in words:
+        plain = word.lower()
+        if len(word) < 3 or plain in NEVER_NAMES or not (word[0].isupper() or (small and plain in word_lists().names)):
+            continue
         start = text.find(word)
         while start >= 0:
             end = start + len(word)
-            if not (start and text[start - 1].isalpha()) and not text[end : end + 1].isalpha():
+            whole = not (start and text[start - 1].isalpha()) and not text[end : end + 1].isalpha()
+            if whole and not (plain in EPONYMS and _HEADS.match(view.lower, end)):
                 yield Candidate(start, end, "PERSON", Certainty.GUESSED)
             start = text.find(word, end)
-
-
-_NEVER_REPEATED = _NEVER_NAMES | EPONYMS

@@ -121,7 +121,7 @@ class Names:
                 yield Candidate(*match.span("id"), "PERSON", Certainty.LEARNT)
             if word in _CREDENTIALS and _CREDENTIAL.match(text, start):
                 match = _BEFORE_CREDENTIAL.search(text, max(0, start - 60), start)
-                if match and (span := name_within(text, *match.span("id"))):
+                if match and (span := name_within(text, _after_common(text, *match.span("id")), match.end("id"))):
                     yield Candidate(*span, "PERSON", Certainty.LEARNT)
         yield from self._listed(text)
 
@@ -146,6 +146,20 @@ def _is_state(listed: str) -> bool:
     return listed.partition(", ")[2].lower() in STATE_NAMES
 
 
+def _names_nobody(text: str, start: int, end: int) -> bool:
+    """Whether every word is one of those that no list of names has: "Medical Records"."""
+    no_names = word_lists().no_names
+    return all(word[0].lower() in no_names for word in _WORDS.finditer(text, start, end))
+
+
+def _after_common(text: str, start: int, end: int) -> int:
+    """Where the name begins: after the last word that can't be in one, as in "FROM THE DESK OF MARY LEE, RN"."""
+    before = [
+        word.end() for word in _WORDS.finditer(text, start, end) if len(word[0]) > 1 and word[0].lower() in _NEVER
+    ]
+    return min(before[-1] + 1, end) if before else start
+
+
 def name_within(text: str, start: int, end: int) -> tuple[int, int] | None:
     """The stretch up to the first word that can't be in a name; None where nothing is left."""
     last = None
@@ -156,7 +170,7 @@ def name_within(text: str, start: int, end: int) -> tuple[int, int] | None:
                 return None
             break
         last = word
-    if last is None or (last.start() == start and last[0].lower() in word_lists().no_names):
+    if last is None or _names_nobody(text, start, last.end()):
         return None
     stop = last.end()
     if stop < end and text[stop - 1] != "." and last[0].lower() in ("jr", "sr") and text[stop] == ".":

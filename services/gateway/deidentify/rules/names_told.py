@@ -28,13 +28,20 @@ _ROLE = (
     r"(?:drs?|mrs?|ms|miss|doctor|nurse|rn|lpn|lvn|cna|np|pa|pa-c|md|do|pcp|attending|resident|fellow|intern|hospitalist"
     r"|surgeon|physician|provider|anesthesiologist|cardiologist|oncologist|neurologist|radiologist|pathologist"
     r"|psychiatrist|psychologist|therapist|counselor|midwife|doula|dentist|pharmacist|scribe|interpreter|chaplain"
-    r"|social worker|sw|case manager|rt|pt|ot|slp|tech|sitter|medic|student|officer|consultant|patient|client)"
+    r"|social worker|sw|case manager|rt|pt|ot|slp|tech|sitter|medic|student|officers?|consultant|patient|client|sponsor"
+    r"|skipper|coach|supervisor|deput(?:y|ies)|trooper|scrub|circ(?:ulator)?|anes|notary|receptionist|roommates?|neighbou?rs?)"
+)
+# "Peds: Wexler", "cards Bose": the specialty stands for its doctor.
+_SPECIALTY = (
+    r"(?:peds|endo|renal|nephro|cards|gi|id|surg|ortho|neuro|onc|heme|pulm|derm|ophtho|uro|urology|psych|im|ob|rad|ent)"
 )
 _DONE_BY = (
     r"(?:seen|evaluated|examined|assessed|followed|managed|treated|ordered|prescribed|referred|performed|done|placed"
     r"|inserted|removed|drawn|read|interpreted|reviewed|signed|cosigned|dictated|written|entered|given|administered"
     r"|witnessed|verified|accompanied|called|paged|staffed|covered|supervised|recommended|requested|approved|accepted"
-    r"|sent|brought in|cared for|delivered|taken)(?:[ ]electronically)?[ ]by"
+    r"|sent|brought in|cared for|delivered|taken|intubated|extubated|cannulated|sutured|debrided|dispensed|interviewed"
+    r"|counsell?ed|consented|triaged|transported|escorted|recorded|pronounced|repaired|scrubbed|assisted|notified|phoned)"
+    r"(?:[ ]electronically)?[ ]by"
 )
 _WITH = (
     r"(?:(?:spoke|spoken|speak|talked|talk|discussed|reviewed|met|conferred|visit|appt|appointment|f/u|follow[ -]?up"
@@ -44,15 +51,18 @@ _WITH = (
 _TITLE = r"(?:(?:dr|mr|mrs|ms)\.?[ ])?"
 _TOLD = re.compile(
     rf"(?<![a-z])(?:(?P<relative>{_RELATIVE})(?:'s)?(?:[ ](?:is|named|called|name is))?(?:,[ ]|:[ ]|[ ]\(|[ ])"
-    rf"|{_ROLE}(?:(?<=r)\.|(?<=rs)\.|(?<=ms)\.)?(?:[ ]is)?[ :,]{{1,2}}|(?P<done>{_DONE_BY})[: ]{{1,2}}|{_WITH}[:,]?\s)"
+    rf"|(?P<specialty>{_SPECIALTY})(?:[ ](?:is[ ])?|:[ ])"
+    rf"|{_ROLE}(?:(?<=r)\.|(?<=rs)\.|(?<=ms)\.)?(?:[ ]is)?[ :,]{{1,2}}|(?P<done>{_DONE_BY})[: ]{{1,2}}"
+    rf"|(?P<by>[a-z]{{3,}}(?:ed|en|wn)[ ]by)[: ]{{1,2}}|{_WITH}[:,]?\s)"
     rf"{_TITLE}(?P<id>(?:[a-z]\.?[ ]){{0,2}}(?:[od]')?(?:(?:{'|'.join(sorted(NAME_PARTICLES))})[ ]){{0,2}})\Z"
 )
 _LEADS = frozenset(
     (
-        *re.findall("[a-z]+", f"{_RELATIVE} {_ROLE} {_TITLE} by is named called out off care you w d s"),
+        *re.findall("[a-z]+", f"{_RELATIVE} {_ROLE} {_SPECIALTY} {_TITLE} by is named called out off care you w d s"),
         *(f"{prefix}{relative}" for prefix in ("step", "grand", "god") for relative in _CHILDREN_AND_PARENTS),
         *("neighbor", "neighbour", "fiance", "fiancee", "with", "to", "of", "per", "thanks", "consulted", "signed"),
         *("covering", "attn", "cc", "regards", "sincerely", "dear"),
+        *("officers", "roommates", "neighbors", "neighbours", "deputy", "deputies", "circ", "circulator"),
     )
 )
 """The last word of each of these, which is looked at first."""
@@ -94,6 +104,8 @@ class NamesTold:
         if word in self._lists.names:
             return True
         title_case = written[0].isupper() and not written[1:].isupper()
+        if told["specialty"] or told["by"]:
+            return False
         if word in self._lists.given:
             return title_case
         return title_case or (len(word) > 2 and told["done"] is not None) or bool(told["id"])

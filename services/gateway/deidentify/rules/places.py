@@ -13,7 +13,7 @@ _SUFFIXES = listed(
     "plz pike turnpike tpke crescent cres row run path pass point ridge rdg crossing xing commons "
     "walk freeway fwy expressway expy bend cove grove glen heights hts hill hollow hls landing manor "
     "meadow meadows mews park creek lake lakes shore shores spring springs station valley view vista "
-    "causeway bypass route rte broadway"
+    "causeway bypass route rte broadway lndg"
 )
 _SUFFIX = "(?i:" + "|".join(sorted(_SUFFIXES, key=len, reverse=True)) + r")(?![a-z])\.?"
 _UNIT = (
@@ -36,6 +36,11 @@ _LOWER_STREET = re.compile(
     r"|\d{1,3}(?:st|nd|rd|th)[ ]){1,2}(?:street|st|avenue|ave|road|rd|boulevard|blvd|lane|ln|drive|dr"
     r"|court|ct|parkway|pkwy|highway|hwy|terrace|circle)(?![a-z])\.?"
     r"(?:,?[ ](?:apt|unit|suite|ste|\#)\.?[ ]?\#?\w{1,5}\b)?"
+)
+_BLOCK = re.compile(
+    r"\d{3,5}[ ](?i:block|blk)(?:[ ](?i:of))?[ ](?:[NSEWnsew]\.?[ ])?(?:[A-Z][A-Za-z]+(?:[ ][A-Z][A-Za-z]+){0,2}"
+    r"|\d{1,3}(?:st|nd|rd|th)[ ][A-Za-z]+"
+    r"|[a-z]+[ ](?:st|street|ave|avenue|rd|road|blvd|dr|ln)(?![a-z]))"
 )
 _BOX = re.compile(
     rf"(?<![A-Za-z])(?i:(?:P\.?[ ]?O\.?[ ]?|post office[ ])box|(?:RR|R\.R\.|rural route|HC)[ "
@@ -187,6 +192,8 @@ def places(view: View) -> Iterator[Candidate]:
     for digits, start in view.numbers:
         if start < end or len(digits) > 6:
             continue
+        if digits.endswith("00") and (match := _BLOCK.match(text, start)):
+            yield _found(*match.span())
         if match := _STREET.match(text, start) or _LOWER_STREET.match(lower, start):
             end = match.end()
             yield _found(start, end - (match[0].endswith(".") and not match[0].lower().endswith(_SHORTENED)))
@@ -196,7 +203,8 @@ def places(view: View) -> Iterator[Candidate]:
         if match := _CITY_BEFORE.search(text, max(0, comma.start() - 50), comma.start()):
             told = comma["state"] not in _CREDENTIALS or _IN.search(lower, max(0, match.start() - 16), match.start())
             if told:
-                yield from _named(text, *match.span("id"))
+                end_of_name = comma.end() if comma["state"] == "DC" else match.end("id")
+                yield from _named(text, match.start("id"), end_of_name)
     for word, start in view.words:
         if word not in _TELLING:
             continue
@@ -230,11 +238,15 @@ def _named(text: str, start: int, end: int) -> Iterator[Candidate]:
 
 
 _WORD = re.compile(r"[A-Za-z][A-Za-z'.-]*")
+_SENTENCE = COMMON_WORDS - {"of", "and", "mine", "sixty", "side", "bottom", "top", "front", "well"}
 
 
 def _without_generic(text: str, start: int, end: int) -> tuple[int, int] | None:
     """From the first word that is no common one; None when all of them are: "Pain Clinic", "The Hospital"."""
     words = list(_WORD.finditer(text, start, end))
+    if text[start:end].isupper():  # capitals tell nothing there: the name begins after the last word of a sentence
+        plain = [place for place, word in enumerate(words) if word[0].lower() in _SENTENCE]
+        words = words[plain[-1] + 1 :] if plain else words
     while words and (
         words[0][0].lower().strip(".") in COMMON_WORDS
         or words[0][0].lower()

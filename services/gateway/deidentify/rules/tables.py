@@ -95,7 +95,9 @@ _HEADINGS: Mapping[str, str] = {
     **dict.fromkeys(("vin", "plate"), "VEHICLE_ID"),
     **dict.fromkeys(("address", "city", "facility", "hospital", "county", "location"), "LOCATION"),
     **dict.fromkeys(("zip", "zip code"), "ZIP_CODE"),
+    **dict.fromkeys(("age", "age/sex", "yrs"), "AGE"),
 }
+_OLD = re.compile(r"(?:9\d|1[0-2]\d)(?!\d)")
 _LINE = re.compile(r"[^\n]+")
 _RULE = re.compile(r"[\s|:+=-]+")
 _LETTERS = re.compile(r"[A-Za-z]")
@@ -169,4 +171,6 @@ def _row(text: str, start: int, end: int, separator: str, headings: list[str | N
 def _fits(value: str, kind: str) -> bool:
     if kind in ("PERSON", "LOCATION"):
         return len(value) > 1 and value[0].isupper() and not any(map(str.isdigit, value)) and len(value) < 50
+    if kind == "AGE":
+        return _OLD.match(value) is not None
     return 3 <= len(value) <= 40 and sum(map(str.isdigit, value)) >= 3
