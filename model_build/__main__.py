@@ -9,6 +9,11 @@ from pathlib import Path
 from local.paths import CACHE
 from model_build.build import build
 from model_build.errors import BuildError
+from model_build.targets import TARGETS
+
+_TARGETS_HELP = (
+    "cpu (default): INT8 for every processor; cpu-vnni: more exact, only with VNNI; gpu: FP16 besides; gpu-tensorrt"
+)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -16,10 +21,21 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m model_build", description="Build a Triton model repository.")
     parser.add_argument("--source", default="builtin", help="builtin (default), hub:<id>@<commit>, or a folder")
     parser.add_argument("--output", type=Path, default=Path("build/model"), help="link to it (default %(default)s)")
+    parser.add_argument("--target", choices=TARGETS, default="cpu", help=_TARGETS_HELP)
+    parser.add_argument(
+        "--beside", type=Path, help="a built model, served with this one: as version 1 beside version 2"
+    )
     options = parser.parse_args(arguments)
     started = time.monotonic()
     try:
-        result = build(options.source, output=options.output, cache=CACHE, progress=_say)
+        result = build(
+            options.source,
+            output=options.output,
+            cache=CACHE,
+            progress=_say,
+            target=TARGETS[options.target],
+            beside=options.beside,
+        )
     except BuildError as error:
         print(error, file=sys.stderr)
         return 1

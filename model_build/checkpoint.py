@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from safetensors import SafetensorError
 from tokenizers import Tokenizer
 from transformers import AutoModelForSequenceClassification, AutoTokenizer, PreTrainedModel
 from transformers.utils import logging as transformers_logging
@@ -15,11 +16,15 @@ MAX_TOKENS = 256
 
 @dataclass(frozen=True, kw_only=True)
 class Classifier:
-    """The model in evaluation mode, and a tokenizer that pads to the longest and cuts at `max_tokens`."""
+    """The model in evaluation mode, and a tokenizer that pads to the longest and cuts at `max_tokens`.
+
+    `order` are the model's own numbers of the labels NEGATIVE and POSITIVE.
+    """
 
     model: PreTrainedModel
     tokenizer: Tokenizer
     max_tokens: int
+    order: tuple[int, int] = (0, 1)
 
 
 def load(checkpoint: Checkpoint) -> Classifier:
@@ -27,9 +32,20 @@ def load(checkpoint: Checkpoint) -> Classifier:
     transformers_logging.set_verbosity_error()
     transformers_logging.disable_progress_bar()
     model = adapter.merged(checkpoint.folder, checkpoint.adapter) if checkpoint.adapter else _pretrained(checkpoint)
-    positions = getattr(model.config, "max_position_embeddings", MAX_TOKENS)
-    max_tokens = min(MAX_TOKENS, int(positions))
-    return Classifier(model=model, tokenizer=_tokenizer(checkpoint, model, max_tokens), max_tokens=max_tokens)
+    max_tokens = min(MAX_TOKENS, _positions(model))
+    tokenizer = _tokenizer(checkpoint, model, max_tokens)
+    return Classifier(model=model, tokenizer=tokenizer, max_tokens=max_tokens, order=checkpoint.order)
+
+
+def _positions(model: PreTrainedModel) -> int:
+    """The longest text in tokens that the model has positions for. RoBERTa's begin after the number of the padding."""
+    positions = int(getattr(model.config, "max_position_embeddings", MAX_TOKENS))
+    after_padding = any(
+        getattr(part, "padding_idx", None) is not None
+        for name, part in model.named_modules()
+        if name.endswith("position_embeddings")
+    )
+    return positions - (model.config.pad_token_id or 0) - 1 if after_padding else positions
 
 
 def _pretrained(checkpoint: Checkpoint) -> PreTrainedModel:
@@ -41,7 +57,7 @@ def _pretrained(checkpoint: Checkpoint) -> PreTrainedModel:
             use_safetensors=True,
             output_loading_info=True,
         )
-    except (OSError, ValueError, RuntimeError, KeyError) as error:
+    except (OSError, ValueError, RuntimeError, KeyError, SafetensorError) as error:
         raise BuildError(f"{checkpoint.source} cannot be loaded as a classifier: check that it is whole.") from error
     if missing := len(loading["missing_keys"]):
         raise BuildError(f"{checkpoint.source} lacks {missing} tensors of its classifier: give a fine-tuned one.")

@@ -1,10 +1,11 @@
 """Where a checkpoint comes from: built in, a model hub, or a folder. Checks what can be checked without loading it."""
 
+import errno
 import importlib.util
 import json
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -16,19 +17,36 @@ ADAPTER = Path(__file__).resolve().parent / "adapter"
 Snapshot = Callable[[str, str], Path]
 """Fetches a hub's repository (id, revision) and returns its folder; raises BuildError."""
 
-_LABELS = (["NEGATIVE", "POSITIVE"], ["LABEL_0", "LABEL_1"])
+_LABELS = ("NEGATIVE", "POSITIVE")
+_UNNAMED = ("LABEL_0", "LABEL_1")
+"""What transformers calls the labels of a checkpoint that names none: taken for NEGATIVE and POSITIVE, and then tested."""
 _TOKENIZERS = (("tokenizer.json",), ("vocab.txt",), ("vocab.json", "merges.txt"))
 _HUB_FILES = ["*.json", "*.txt", "*.safetensors", "README.md"]
 
 
 @dataclass(frozen=True, kw_only=True)
 class Checkpoint:
-    """A checkpoint on disk. `source` is what the manifest says of it: never a path of this machine."""
+    """A checkpoint on disk. `source` is what the manifest says of it: never a path of this machine.
+
+    `labels` are its own, in its own order.
+    """
 
     source: str
     folder: Path
     licence: str
     adapter: Path | None = None
+    labels: tuple[str, ...] = _LABELS
+
+    @property
+    def named(self) -> bool:
+        """Whether it says itself which label is which."""
+        return self.labels != _UNNAMED
+
+    @property
+    def order(self) -> tuple[int, int]:
+        """Its own numbers of NEGATIVE and POSITIVE."""
+        negative = self.labels.index("NEGATIVE") if self.named else 0
+        return negative, 1 - negative
 
     @property
     def files(self) -> Sequence[Path]:
@@ -53,8 +71,7 @@ def resolve(source: str, *, snapshot: Snapshot | None = None) -> Checkpoint:
         if not folder.is_dir():
             raise BuildError(f"The source {source!r} is not builtin, hub:<id>@<revision> or a folder: give one.")
         checkpoint = Checkpoint(source=f"folder:{folder.resolve().name}", folder=folder, licence=_licence(folder))
-    _check(checkpoint)
-    return checkpoint
+    return replace(checkpoint, labels=_checked_labels(checkpoint))
 
 
 def encoder_folder() -> Path:
@@ -75,38 +92,44 @@ def _from_hub(source: str, snapshot: Snapshot) -> Checkpoint:
 
 
 def _snapshot(repository: str, revision: str) -> Path:
+    """From the hub, or from its cache on this machine where the hub cannot be reached."""
     from huggingface_hub import snapshot_download
-    from huggingface_hub.errors import HfHubHTTPError, LocalEntryNotFoundError
+    from huggingface_hub.errors import HfHubHTTPError
 
-    try:
-        return Path(snapshot_download(repository, revision=revision, allow_patterns=_HUB_FILES, local_files_only=True))
-    except LocalEntryNotFoundError:
-        pass
     try:
         return Path(snapshot_download(repository, revision=revision, allow_patterns=_HUB_FILES))
     except HfHubHTTPError as error:
         raise BuildError(f"The hub has no {repository}@{revision} that you may read: check id and revision.") from error
-    except (OSError, LocalEntryNotFoundError) as error:
+    except Exception as error:  # also what its HTTP library raises where a connection breaks
+        if isinstance(error, OSError) and error.errno == errno.ENOSPC:
+            raise BuildError(f"The disk has no room for {repository}: free some, and build again.") from error
         raise BuildError(f"The hub cannot be reached for {repository}: connect, or use --source builtin.") from error
 
 
-def _check(checkpoint: Checkpoint) -> None:
+def _checked_labels(checkpoint: Checkpoint) -> tuple[str, ...]:
+    """The labels of a checkpoint that can be served as it lies there; raises BuildError."""
     folder, name = checkpoint.folder, checkpoint.source
     try:
         config: Mapping[str, Any] = json.loads((folder / "config.json").read_bytes())
-    except (OSError, ValueError) as error:
+        labels = _labels(config)
+    except (OSError, ValueError, TypeError, AttributeError, KeyError) as error:
         raise BuildError(f"{name} has no readable config.json: give a checkpoint that transformers saved.") from error
     if "auto_map" in config:
         raise BuildError(f"{name} needs code of its own, which is never run: give one of a built-in architecture.")
     if not any(str(kind).endswith("ForSequenceClassification") for kind in config.get("architectures") or ()):
         raise BuildError(f"{name} is not a classifier: give a checkpoint that was saved …ForSequenceClassification.")
-    labels = [str(label).upper() for _, label in sorted(dict(config.get("id2label") or enumerate(_LABELS[1])).items())]
-    if labels not in _LABELS:
-        raise BuildError(f"{name} has the labels {', '.join(labels)}: give one with NEGATIVE, then POSITIVE.")
+    if labels != _UNNAMED and sorted(labels) != sorted(_LABELS):
+        raise BuildError(f"{name} has the labels {', '.join(labels)}: give one with NEGATIVE and POSITIVE alone.")
     if not any(folder.glob("*.safetensors")):
         raise BuildError(f"{name} has no safetensors weights, and pickled ones are never loaded: convert them.")
     if not any(all((folder / file).exists() for file in files) for files in _TOKENIZERS):
         raise BuildError(f"{name} lacks a tokenizer: save the tokenizer beside the weights.")
+    return labels
+
+
+def _labels(config: Mapping[str, Any]) -> tuple[str, ...]:
+    named = config.get("id2label") or dict(enumerate(_UNNAMED))
+    return tuple(str(named[number]).upper() for number in sorted(named, key=int))
 
 
 def _licence(folder: Path) -> str:

@@ -3,8 +3,20 @@
 import hashlib
 import io
 import tarfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from tokenizers import Tokenizer
+
+LABELS = ("NEGATIVE", "POSITIVE")
+SPECIAL = {
+    "distilbert": ["[PAD]", "[UNK]", "[CLS]", "[SEP]"],
+    "bert": ["[PAD]", "[UNK]", "[CLS]", "[SEP]"],
+    "roberta": ["[CLS]", "[PAD]", "[SEP]", "[UNK]"],
+}
+"""In RoBERTa's order padding is number 1, and positions begin after it."""
 
 SENTENCES = {
     "movieReviewSnippets_GroundTruth.txt": "film",
@@ -14,40 +26,48 @@ SENTENCES = {
 }
 
 
-def write_checkpoint(folder: Path) -> Path:
-    """A DistilBERT of one layer with random weights and a tokenizer of its own."""
-    import torch
-    from tokenizers import Tokenizer, models, normalizers, pre_tokenizers, processors
-    from transformers import DistilBertConfig, DistilBertForSequenceClassification
+SIZES = {"vocab_size": 22, "hidden_size": 32, "num_hidden_layers": 1, "num_attention_heads": 2, "intermediate_size": 64}
+POSITIONS = 48
 
-    words = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "a", "good", "bad", *SENTENCES.values(), "number", *"0123456789"]
+
+def write_checkpoint(folder: Path, family: str = "distilbert", *, labels: Sequence[str] = LABELS) -> Path:
+    """A classifier of one layer with random weights and a tokenizer of its own, which reads POSITIONS tokens."""
+    import torch
+    from transformers import AutoConfig, AutoModelForSequenceClassification
+
+    special = SPECIAL[family]
+    torch.manual_seed(1)
+    config = AutoConfig.for_model(
+        family,
+        **SIZES,
+        max_position_embeddings=POSITIONS + (2 if family == "roberta" else 0),
+        pad_token_id=special.index("[PAD]"),
+        id2label=dict(enumerate(labels)),
+        label2id={label: index for index, label in enumerate(labels)},
+    )
+    model = AutoModelForSequenceClassification.from_config(config)
+    head = model.classifier.out_proj if family == "roberta" else model.classifier
+    with torch.no_grad():  # as decided as a trained model: eight bits then do not turn labels
+        head.weight.mul_(200)
+    model.save_pretrained(folder, safe_serialization=True)
+    _tokenizer(special).save(str(folder / "tokenizer.json"))
+    (folder / "README.md").write_text("---\nlicense: apache-2.0\n---\n# tiny\n")
+    return folder
+
+
+def _tokenizer(special: Sequence[str]) -> "Tokenizer":
+    from tokenizers import Tokenizer, models, normalizers, pre_tokenizers, processors
+
+    words = [*special, "a", "good", "bad", *SENTENCES.values(), "number", *"0123456789"]
     tokenizer = Tokenizer(models.WordPiece({word: index for index, word in enumerate(words)}, unk_token="[UNK]"))
     tokenizer.normalizer = normalizers.BertNormalizer()
     tokenizer.pre_tokenizer = pre_tokenizers.BertPreTokenizer()
     tokenizer.post_processor = processors.TemplateProcessing(
         single="[CLS] $A [SEP]",
         pair="[CLS] $A [SEP] $B [SEP]",
-        special_tokens=[("[CLS]", 2), ("[SEP]", 3)],
+        special_tokens=[(word, special.index(word)) for word in ("[CLS]", "[SEP]")],
     )
-    torch.manual_seed(1)
-    model = DistilBertForSequenceClassification(
-        DistilBertConfig(
-            vocab_size=len(words),
-            dim=32,
-            hidden_dim=64,
-            n_layers=1,
-            n_heads=2,
-            max_position_embeddings=48,
-            id2label={0: "NEGATIVE", 1: "POSITIVE"},
-            label2id={"NEGATIVE": 0, "POSITIVE": 1},
-        )
-    )
-    with torch.no_grad():  # as decided as a trained model: eight bits then do not turn labels
-        model.classifier.weight.mul_(200)
-    model.save_pretrained(folder, safe_serialization=True)
-    tokenizer.save(str(folder / "tokenizer.json"))
-    (folder / "README.md").write_text("---\nlicense: apache-2.0\n---\n# tiny\n")
-    return folder
+    return tokenizer
 
 
 def write_sentences(downloads: Path, lines: Mapping[str, str] | None = None) -> Path:

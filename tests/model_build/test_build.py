@@ -1,18 +1,24 @@
+import errno
 import json
 import shutil
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
+from google.protobuf import text_format
+from tritonclient.grpc import model_config_pb2
 
 from model_build import build as building
 from model_build import manifest
 from model_build.build import Result, build
 from model_build.errors import BuildError
+from model_build.targets import TARGETS
 from tests.model_build.checkpoints import write_sentences
 
 COMMIT = "b" * 40
+CPU = TARGETS["cpu"]
 
 
 @pytest.fixture(scope="module")
@@ -23,13 +29,14 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return place
 
 
-def make(source: Path, place: Path, said: list[str] | None = None) -> Result:
+def make(source: Path, place: Path, **options: Any) -> Result:
     return build(
         str(source),
-        output=place / "build" / "model",
+        output=place / "build" / options.pop("output", "model"),
         cache=place / "cache",
-        progress=(said if said is not None else []).append,
+        progress=options.pop("said", []).append,
         lock=place / "cache" / "downloads" / "data.lock",
+        **options,
     )
 
 
@@ -39,15 +46,38 @@ def built(tiny_checkpoint: Path, place: Path) -> Result:
     return make(tiny_checkpoint, place)
 
 
-def test_a_folder_becomes_a_repository_with_a_manifest(built: Result, place: Path) -> None:
+def test_a_folder_becomes_a_repository_with_a_manifest(built: Result, tiny_checkpoint: Path, place: Path) -> None:
     """Layout, hashes, source, licence and figures are all there, and the link leads to it."""
     found = manifest.parse((place / "build" / "model" / "manifest.json").read_bytes())
     manifest.check(place / "build" / "model", found)
     raw = json.loads((built.folder / "manifest.json").read_text())
     assert (raw["source"], raw["licence"], raw["max_tokens"]) == ("folder:tiny", "apache-2.0", 48)
-    assert raw["figures"]["agreement"] >= 0.97
+    assert raw["figures"]["models"]["INT8"]["agreement"] >= 0.97
+    assert raw["figures"]["models"]["FP32"]["agreement"] >= 0.999
     assert raw["version"] == built.version == manifest.version(found.files)
-    assert "folder:tiny" in (built.folder / "MODEL_CARD.md").read_text()
+    assert raw["versions"] == {"1": {"version": built.version, "source": "folder:tiny"}}
+    assert raw["checkpoint"]["model.safetensors"] == manifest.digest(tiny_checkpoint / "model.safetensors")
+    assert (raw["target"], raw["precision"]["sentiment"].split(":")[0]) == ("cpu", "INT8")
+    assert "the same bytes" in raw["reproducible"]
+
+
+def test_the_card_says_where_it_comes_from_and_how_right_it_is(built: Result) -> None:
+    """Source, licence, data, limits, figures with intervals, parity and hashes, all from the manifest."""
+    raw = json.loads((built.folder / "manifest.json").read_text())
+    card = (built.folder / "MODEL_CARD.md").read_text()
+    figure = raw["figures"]["models"]["INT8"]["accuracy"]["films"]
+    expected = [
+        "`folder:tiny`",
+        "Licence: apache-2.0",
+        "weights of 7 bits",
+        "## Data",
+        "must not inform decisions about people",
+        f"{figure['accuracy']:.3f} ({figure['low']:.3f}–{figure['high']:.3f})",  # noqa: RUF001 - a range
+        f"| INT8 | {raw['figures']['models']['INT8']['agreement']:.1%} |",
+        raw["checkpoint"]["model.safetensors"],
+        *(file["sha256"] for file in raw["files"].values()),
+    ]
+    assert [text for text in expected if text not in card] == []
 
 
 def test_the_model_takes_any_batch_and_length(built: Result) -> None:
@@ -113,6 +143,69 @@ def test_a_damaged_cache_is_built_again_to_the_same_bytes(built: Result, tiny_ch
     assert again.version == built.version
 
 
+def test_bytecode_that_a_server_left_is_no_damage(built: Result, tiny_checkpoint: Path, place: Path) -> None:
+    """Triton run from the cache compiles model.py beside it: that is removed, and nothing is built again."""
+    left = built.folder / "repository/sentiment/1/__pycache__"
+    left.mkdir()
+    (left / "model.cpython-311.pyc").write_bytes(b"bytecode")
+    assert not make(tiny_checkpoint, place).built
+    assert not left.exists()
+
+
+def test_a_gpu_gets_both_precisions(tiny_checkpoint: Path, place: Path) -> None:
+    """FP16 behind its front, INT8 for what runs without a GPU; both were compared with the checkpoint."""
+    result = make(tiny_checkpoint, place, target=TARGETS["gpu"], output="gpu")
+    raw = json.loads((result.folder / "manifest.json").read_text())
+    assert list(raw["figures"]["models"]) == ["FP32", "INT8", "FP16"]
+    assert raw["figures"]["models"]["FP16"]["agreement"] >= 0.995
+    assert raw["precision"]["sentiment_encoder"] == "FP16"
+    assert {path.split("/")[1] for path in raw["files"]} == {"sentiment", "sentiment_encoder"}
+
+
+def test_two_builds_are_served_side_by_side(built: Result, tiny_checkpoint: Path, place: Path, tmp_path: Path) -> None:
+    """The one before is version 1, the new one 2, each under its own name and with its own files."""
+    from safetensors.torch import load_file, save_file
+
+    changed = Path(shutil.copytree(tiny_checkpoint, tmp_path / "changed"))
+    weights = load_file(changed / "model.safetensors")
+    weights["classifier.weight"] *= 1.5
+    save_file(weights, changed / "model.safetensors", metadata={"format": "pt"})
+    (built.folder / "repository/sentiment/1/__pycache__").mkdir()  # as a server leaves it
+    alone = make(changed, place, output="alone")
+    both = make(changed, place, output="both", beside=place / "build" / "model")
+    raw = json.loads((both.folder / "manifest.json").read_text())
+    assert raw["versions"] == {
+        "1": {"version": built.version, "source": "folder:tiny"},
+        "2": {"version": alone.version, "source": "folder:changed"},
+    }
+    assert raw["version"] == both.version not in (built.version, alone.version)
+    for number, one in (("1", built), ("2", alone)):
+        folder = both.folder / "repository/sentiment" / number
+        for file in ("model.onnx", "model.py", "tokenizer.json"):
+            assert (folder / file).read_bytes() == (one.folder / "repository/sentiment/1" / file).read_bytes()
+    manifest.check(both.folder, manifest.parse((both.folder / "manifest.json").read_bytes()))
+    config = (both.folder / "repository/sentiment/config.pbtxt").read_text()
+    policy = text_format.Parse(config, model_config_pb2.ModelConfig()).version_policy
+    assert list(policy.specific.versions) == [1, 2]
+    assert built.version in (both.folder / "MODEL_CARD.md").read_text()
+
+
+def test_builds_that_differ_in_their_target_are_not_put_side_by_side(
+    built: Result, tiny_checkpoint: Path, place: Path
+) -> None:
+    """One config.pbtxt could not say both, and nothing is left behind."""
+    before = sorted((place / "cache/models").iterdir())
+    with pytest.raises(BuildError, match="has another target: build both for the same"):
+        make(tiny_checkpoint, place, target=TARGETS["gpu"], beside=place / "build" / "model", output="mixed")
+    assert sorted((place / "cache/models").iterdir()) == before
+
+
+def test_there_must_be_a_build_to_stand_beside(tiny_checkpoint: Path, place: Path, tmp_path: Path) -> None:
+    """A folder without a manifest is named."""
+    with pytest.raises(BuildError, match="holds no built model"):
+        make(tiny_checkpoint, place, beside=tmp_path)
+
+
 def test_a_hub_checkpoint_takes_the_same_way(tiny_checkpoint: Path, place: Path, tmp_path: Path) -> None:
     """What the hub's snapshot holds is built, under its id and commit."""
     snapshot = Path(shutil.copytree(tiny_checkpoint, tmp_path / COMMIT))
@@ -137,10 +230,61 @@ def test_weights_without_a_head_leave_nothing_behind(tiny_checkpoint: Path, plac
     weights = load_file(broken / "model.safetensors")
     kept = {name: value for name, value in weights.items() if "classifier" not in name}
     save_file(kept, broken / "model.safetensors", metadata={"format": "pt"})
-    before = sorted((place / "cache/models").iterdir()) if (place / "cache/models").exists() else []
-    with pytest.raises(BuildError, match="lacks 4 tensors of its classifier"):
-        make(broken, place)
-    assert [path for path in sorted((place / "cache/models").iterdir()) if path not in before] == []
+    assert_nothing_left(broken, place, "lacks 4 tensors of its classifier")
+
+
+@pytest.mark.parametrize("file", ["model.safetensors", "tokenizer.json"])
+def test_a_damaged_file_leaves_nothing_behind(tiny_checkpoint: Path, place: Path, tmp_path: Path, file: str) -> None:
+    """Weights or a tokenizer that cannot be read are one sentence, not a traceback."""
+    broken = Path(shutil.copytree(tiny_checkpoint, tmp_path / "damaged"))
+    (broken / file).write_bytes((broken / file).read_bytes()[:100])
+    said = {"model.safetensors": "cannot be loaded as a classifier", "tokenizer.json": "unreadable tokenizer"}
+    assert_nothing_left(broken, place, said[file])
+
+
+def test_a_model_that_misses_a_bound_leaves_nothing_behind(
+    tiny_checkpoint: Path, place: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """What was measured and found wanting is not written, and the sentence says by how much."""
+    from model_build import pipeline
+    from model_build.verify import Bounds
+
+    monkeypatch.setattr(pipeline, "INT8", Bounds(agreement=0, difference=-1, accuracy_drop=1))
+    other = Path(shutil.copytree(tiny_checkpoint, tmp_path / "other"))
+    assert_nothing_left(other, place, r"INT8 model's mean difference of logits is .* over the bound")
+
+
+def test_a_disk_that_fills_up_leaves_nothing_behind(
+    tiny_checkpoint: Path, place: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Others may fill the disk while the build writes."""
+    from model_build import precision
+
+    def full(*arguments: object, **options: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(precision, "quantise", full)
+    other = Path(shutil.copytree(tiny_checkpoint, tmp_path / "full"))
+    assert_nothing_left(other, place, "has no room left: free some, and build again")
+
+
+def test_sentences_with_a_wrong_hash_stop_the_build_first(tiny_checkpoint: Path, place: Path, tmp_path: Path) -> None:
+    """Data that is not the pinned data verifies nothing."""
+    lock = write_sentences(tmp_path / "cache" / "downloads")
+    (lock.parent / "vaderSentiment-3.3.2.tar.gz").write_bytes(b"other")
+    with pytest.raises(BuildError, match=r"has the sha256 .*, not .* as data\.lock says"):
+        make(tiny_checkpoint, tmp_path)
+    assert not (tmp_path / "cache" / "models").exists()
+
+
+def assert_nothing_left(source: Path, place: Path, message: str) -> None:
+    """The build of `source` fails with `message` and writes neither into the cache nor the link."""
+    (place / "cache/models").mkdir(parents=True, exist_ok=True)
+    before = sorted((place / "cache/models").iterdir())
+    with pytest.raises(BuildError, match=message):
+        make(source, place, output="none")
+    assert sorted((place / "cache/models").iterdir()) == before
+    assert not (place / "build" / "none").exists()
 
 
 def test_too_little_disk_is_said_before_the_work(
@@ -162,12 +306,15 @@ def test_an_output_that_is_not_ours_is_left_alone(tiny_checkpoint: Path, tmp_pat
         make(tiny_checkpoint, tmp_path)
 
 
-def test_another_source_is_another_fingerprint(tiny_checkpoint: Path, tmp_path: Path) -> None:
-    """Any changed input makes a new build; the same inputs do not."""
+def test_another_input_is_another_fingerprint(tiny_checkpoint: Path, tmp_path: Path) -> None:
+    """Any changed input or target makes a new build; the same inputs do not."""
     from model_build.sources import resolve
 
     copy = Path(shutil.copytree(tiny_checkpoint, tmp_path / "tiny"))
     lock = write_sentences(tmp_path / "downloads")
-    same = [building.fingerprint(resolve(str(folder)), lock) for folder in (tiny_checkpoint, copy)]
+    same = [building.fingerprint(resolve(str(folder)), lock, CPU) for folder in (tiny_checkpoint, copy)]
+    other = [building.fingerprint(resolve(str(copy)), lock, TARGETS[name]) for name in ("cpu-vnni", "gpu")]
     (copy / "tokenizer.json").write_text((copy / "tokenizer.json").read_text() + "\n")
-    assert same[0] == same[1] != building.fingerprint(resolve(str(copy)), lock)
+    other.append(building.fingerprint(resolve(str(copy)), lock, CPU))
+    assert same[0] == same[1]
+    assert len({same[0], *other}) == 4

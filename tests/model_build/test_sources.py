@@ -1,6 +1,9 @@
+import errno
 import json
 import shutil
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
@@ -69,6 +72,42 @@ def test_no_network_is_one_sentence(monkeypatch: pytest.MonkeyPatch, tmp_path: P
         sources.resolve("hub:team/sentiment@main")
 
 
+@pytest.mark.parametrize("status", [401, 404])
+def test_what_the_hub_does_not_give_is_one_sentence(monkeypatch: pytest.MonkeyPatch, status: int) -> None:
+    """An id or revision that does not exist, or that this caller may not read, is told from a missing network."""
+    from huggingface_hub.errors import HfHubHTTPError
+
+    def refused(*arguments: object, **options: object) -> str:
+        response: Any = SimpleNamespace(headers={}, status_code=status, request=None)
+        raise HfHubHTTPError(str(status), response=response)
+
+    monkeypatch.setattr("huggingface_hub.snapshot_download", refused)
+    with pytest.raises(BuildError, match="The hub has no team/sentiment@main that you may read"):
+        sources.resolve("hub:team/sentiment@main")
+
+
+def test_a_connection_that_breaks_is_one_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What the hub's HTTP library raises in the middle of a file is no traceback."""
+
+    def broken(*arguments: object, **options: object) -> str:
+        raise RuntimeError("connection reset")
+
+    monkeypatch.setattr("huggingface_hub.snapshot_download", broken)
+    with pytest.raises(BuildError, match="cannot be reached for team/sentiment"):
+        sources.resolve("hub:team/sentiment@main")
+
+
+def test_a_disk_that_fills_up_is_one_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A full disk is not taken for a broken network."""
+
+    def full(*arguments: object, **options: object) -> str:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr("huggingface_hub.snapshot_download", full)
+    with pytest.raises(BuildError, match="disk has no room for team/sentiment"):
+        sources.resolve("hub:team/sentiment@main")
+
+
 def test_a_path_that_is_no_folder_is_refused(tmp_path: Path) -> None:
     """A misspelt source is answered with what a source may be."""
     with pytest.raises(BuildError, match=r"is not builtin, hub:<id>@<revision> or a folder"):
@@ -82,12 +121,32 @@ def test_a_model_without_a_head_is_refused(folder: Path) -> None:
         sources.resolve(str(folder))
 
 
-@pytest.mark.parametrize("labels", [["NEGATIVE", "NEUTRAL", "POSITIVE"], ["POSITIVE", "NEGATIVE"], ["joy", "anger"]])
+@pytest.mark.parametrize("labels", [["NEGATIVE", "NEUTRAL", "POSITIVE"], ["joy", "anger"], ["POSITIVE"]])
 def test_other_labels_are_refused(folder: Path, labels: list[str]) -> None:
-    """Three labels, other labels and the wrong order would all be served under wrong names."""
+    """Three labels and other labels would be served under wrong names."""
     change_config(folder, id2label=dict(enumerate(labels)))
-    with pytest.raises(BuildError, match=f"has the labels {', '.join(labels).upper()}"):
+    with pytest.raises(
+        BuildError, match=f"has the labels {', '.join(labels).upper()}: give one with NEGATIVE and POSITIVE"
+    ):
         sources.resolve(str(folder))
+
+
+@pytest.mark.parametrize(
+    ("labels", "order", "named"),
+    [
+        (["negative", "positive"], (0, 1), True),
+        (["Positive", "Negative"], (1, 0), True),
+        (["LABEL_0", "LABEL_1"], (0, 1), False),
+        (None, (0, 1), False),
+    ],
+)
+def test_the_labels_may_be_in_either_order(
+    folder: Path, labels: list[str] | None, order: tuple[int, int], named: bool
+) -> None:
+    """Their names decide, and where there are none, the order that is usual."""
+    change_config(folder, id2label=labels and dict(enumerate(labels)))
+    checkpoint = sources.resolve(str(folder))
+    assert (checkpoint.order, checkpoint.named) == (order, named)
 
 
 def test_pickled_weights_are_refused(folder: Path) -> None:
@@ -111,4 +170,12 @@ def test_a_missing_file_is_named(folder: Path, file: str, message: str) -> None:
     """What is missing is said in one sentence."""
     (folder / file).unlink()
     with pytest.raises(BuildError, match=message):
+        sources.resolve(str(folder))
+
+
+@pytest.mark.parametrize("content", ["[]", "{", '{"id2label": ["NEGATIVE", "POSITIVE"]}', '{"id2label": {"a": "b"}}'])
+def test_a_config_that_transformers_did_not_write_is_refused(folder: Path, content: str) -> None:
+    """Whatever is in config.json, it is one sentence."""
+    (folder / "config.json").write_text(content)
+    with pytest.raises(BuildError, match="no readable config"):
         sources.resolve(str(folder))

@@ -8,13 +8,18 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from types import ModuleType, SimpleNamespace
 from typing import Any
+from unittest.mock import patch
 
 import numpy as np
 import onnx
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from numpy.typing import NDArray
 from onnx import TensorProto, helper
 from tokenizers import Tokenizer, models, pre_tokenizers
+
+from services.fastapi_svc import padding
 
 SOURCE = Path(__file__).parents[3] / "services/triton/model_repository/sentiment/1/model.py"
 VERSION = "0123456789ab"
@@ -78,19 +83,25 @@ def write_repository(root: Path) -> Path:
 Loaded = tuple[Any, list[str]]
 
 
+def module_of(utils: ModuleType) -> Any:
+    """model.py by its path, as Triton loads it, with `utils` for Triton's module."""
+    spec = importlib.util.spec_from_file_location("triton_model", SOURCE)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    with patch.dict(sys.modules, {"triton_python_backend_utils": utils}):
+        spec.loader.exec_module(module)
+    return module
+
+
 @pytest.fixture
 def load(monkeypatch: pytest.MonkeyPatch) -> Callable[[Path], Loaded]:
     """Load the model as Triton does: its file by path, then initialize with the repository's folder."""
 
     def load(folder: Path) -> Loaded:
         errors: list[str] = []
-        monkeypatch.setitem(sys.modules, "triton_python_backend_utils", stand_in(errors))
-        spec = importlib.util.spec_from_file_location("triton_model", SOURCE)
-        assert spec is not None
-        assert spec.loader is not None
-        module = importlib.util.module_from_spec(spec)
-        spec.loader.exec_module(module)
-        model = module.TritonPythonModel()
+        monkeypatch.delenv("RAYON_NUM_THREADS", raising=False)
+        model = module_of(stand_in(errors)).TritonPythonModel()
         model.initialize({"model_repository": str(folder.parent), "model_version": folder.name})
         return model, errors
 
@@ -111,8 +122,8 @@ def test_each_request_gets_its_own_rows(tmp_path: Path, load: Callable[[Path], L
     assert first.tensors["MODEL_VERSION"].tolist() == [[VERSION.encode()], [VERSION.encode()]]
 
 
-def test_one_run_serves_all_requests(tmp_path: Path, load: Callable[[Path], Loaded]) -> None:
-    """The dynamic batch is not taken apart again."""
+def test_one_run_serves_requests_of_like_length(tmp_path: Path, load: Callable[[Path], Loaded]) -> None:
+    """A run costs more than the little padding that it would save."""
     model, _ = load(write_repository(tmp_path))
     session, shapes = model._session, []
 
@@ -123,6 +134,30 @@ def test_one_run_serves_all_requests(tmp_path: Path, load: Callable[[Path], Load
     model._session = SimpleNamespace(run=run)
     model.execute([request(b"good"), request(b"bad", b"good bad"), request(b"bad")])
     assert shapes == [(4, 2)]
+
+
+@pytest.mark.parametrize(("on_gpu", "expected"), [(False, [(30, 1), (30, 5)]), (True, [(60, 5)])])
+def test_texts_of_other_lengths_run_apart_unless_on_a_gpu(
+    tmp_path: Path, load: Callable[[Path], Loaded], on_gpu: bool, expected: list[tuple[int, int]]
+) -> None:
+    """To a GPU padding costs less than another run; either way each request gets the rows of its texts."""
+    model, _ = load(write_repository(tmp_path))
+    session, shapes = model._session, []
+
+    def run(outputs: list[str], feeds: dict[str, NDArray[np.int64]]) -> Any:
+        shapes.append(feeds["input_ids"].shape)
+        return session.run(outputs, feeds)
+
+    model._session, model._one_run = SimpleNamespace(run=run), on_gpu
+    responses = model.execute([request(b"bad"), request(b"good good good good good")] * 30)
+    assert sorted(shapes) == expected
+    assert [response.tensors["LOGITS"].tolist() for response in responses] == [[[1.0, 2.0]], [[5.0, 5.0]]] * 30
+
+
+@given(st.lists(st.integers(1, 512), max_size=40))
+def test_texts_run_together_as_on_the_other_path(lengths: list[int]) -> None:
+    """Both paths make the same runs of the same batch."""
+    assert module_of(stand_in([]))._runs(lengths) == padding.runs(lengths)
 
 
 def test_an_unreadable_text_fails_alone(tmp_path: Path, load: Callable[[Path], Loaded]) -> None:
