@@ -10,6 +10,7 @@ from pydantic import ValidationError
 
 from services.fastapi_svc.app import create_app
 from services.fastapi_svc.classifier import ModelError, load
+from services.fastapi_svc.protocol import LeavingNoticed
 from services.fastapi_svc.settings import Settings
 from services.http.draining import Draining, DrainingServer
 
@@ -21,6 +22,8 @@ def build_server(app: FastAPI, settings: Settings) -> DrainingServer:
         gate,
         host=settings.host,
         port=settings.port,
+        http=LeavingNoticed,
+        ws="none",
         access_log=False,
         server_header=False,
         proxy_headers=False,
@@ -43,11 +46,11 @@ def main() -> int:
         sys.stderr.write(f"Bad settings: correct {names} (see services/fastapi_svc/settings.py).\n")
         return 2
     try:
-        classifier = load(settings.model_dir, threads=settings.threads)
+        classifier = load(settings.model_dir, threads=settings.threads, one_run=not settings.micro_batching)
     except ModelError as error:
         sys.stderr.write(f"{error}\n")
         return 1
-    server = build_server(create_app(classifier=classifier, concurrency=settings.concurrency), settings)
+    server = build_server(create_app(classifier=classifier, policy=settings.policy), settings)
     with suppress(KeyboardInterrupt):
         server.run()
     return 0 if server.started else 3

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,8 +11,9 @@ import numpy as np
 import onnxruntime as ort
 from numpy.typing import NDArray
 from pydantic import TypeAdapter
-from tokenizers import Tokenizer
+from tokenizers import Encoding, Tokenizer
 
+from services.fastapi_svc import padding
 from services.http.schemas import Label
 
 _LABELS = TypeAdapter(tuple[Label, ...])
@@ -32,13 +34,17 @@ class Manifest:
     sha256: dict[str, str]
 
     @classmethod
-    def read(cls, path: Path) -> "Manifest":
-        """Parse `path`; raises ModelError where it is missing or has not the manifest's shape."""
+    def read(cls, path: Path, *, number: str = "1") -> "Manifest":
+        """Parse `path`; raises ModelError where it is missing or has not the manifest's shape.
+
+        `number` is Triton's of the version that is served: where there are several, each has a build's name of its own.
+        """
         try:
             raw = json.loads(path.read_bytes())
+            served = raw.get("versions", {}).get(number, raw)
             return cls(
                 name=str(raw["name"]),
-                version=str(raw["version"]),
+                version=str(served["version"]),
                 labels=_LABELS.validate_python(raw["labels"]),
                 max_tokens=int(raw["max_tokens"]),
                 sha256={name: file["sha256"] for name, file in raw["files"].items()},
@@ -62,26 +68,41 @@ class Manifest:
 class Classifier:
     """A loaded model. `classify` may be called from several threads at a time."""
 
-    def __init__(self, *, manifest: Manifest, tokenizer: Tokenizer, session: ort.InferenceSession) -> None:
+    def __init__(
+        self, *, manifest: Manifest, tokenizer: Tokenizer, session: ort.InferenceSession, one_run: bool = False
+    ) -> None:
+        """`one_run`: the texts of a call always run together, however much padding that takes."""
         self.manifest = manifest
         self._tokenizer = tokenizer
         self._session = session
+        self._one_run = one_run
+        self._pad_id = (tokenizer.padding or {"pad_id": 0})["pad_id"]
+        self._tokenizer.no_padding()
         self._tokenizer.enable_truncation(max_length=manifest.max_tokens)
-        if self._tokenizer.padding is None:
-            self._tokenizer.enable_padding()
 
     def classify(self, texts: Sequence[str]) -> list[tuple[Label, float]]:
         """The most probable label of each text and its probability, in order; texts are cut at `max_tokens` tokens."""
-        encodings = self._tokenizer.encode_batch(list(texts))
-        feeds = {
-            "input_ids": np.array([encoding.ids for encoding in encodings], dtype=np.int64),
-            "attention_mask": np.array([encoding.attention_mask for encoding in encodings], dtype=np.int64),
-        }
-        (logits,) = self._session.run(["logits"], feeds)
-        probabilities = softmax(np.asarray(logits, dtype=np.float64))
-        if probabilities.shape != (len(texts), len(self.manifest.labels)):
-            raise ModelError("The model's logits do not fit the manifest's labels; build it again.")
+        probabilities = softmax(self._logits(texts).astype(np.float64))
         return [(self.manifest.labels[int(row.argmax())], float(row.max())) for row in probabilities]
+
+    def _logits(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        encodings = self._tokenizer.encode_batch_fast(list(texts))
+        lengths = [len(encoding) for encoding in encodings]
+        logits = np.empty((len(texts), len(self.manifest.labels)), dtype=np.float32)
+        for run in [list(range(len(texts)))] if self._one_run else padding.runs(lengths):
+            feeds = self._padded([encodings[position] for position in run])
+            (found,) = self._session.run(["logits"], feeds)
+            if found.shape != (len(run), logits.shape[1]):
+                raise ModelError("The model's logits do not fit the manifest's labels; build it again.")
+            logits[run] = found
+        return logits
+
+    def _padded(self, encodings: Sequence[Encoding]) -> dict[str, NDArray[np.int64]]:
+        shape = len(encodings), max(map(len, encodings))
+        ids, mask = np.full(shape, self._pad_id, dtype=np.int64), np.zeros(shape, dtype=np.int64)
+        for row, encoding in enumerate(encodings):
+            ids[row, : len(encoding)], mask[row, : len(encoding)] = encoding.ids, 1
+        return {"input_ids": ids, "attention_mask": mask}
 
 
 def softmax(logits: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -90,7 +111,21 @@ def softmax(logits: NDArray[np.float64]) -> NDArray[np.float64]:
     return np.asarray(exponents / exponents.sum(axis=-1, keepdims=True))
 
 
-def load(model_dir: Path, *, threads: int) -> Classifier:
+def session_options(threads: int) -> ort.SessionOptions:
+    """For runs of many shapes in one process.
+
+    No memory pattern: ONNX Runtime would keep one for each shape that it has met, and a run is no faster for it. Threads
+    do not spin while they wait for work, since the service has other work for the same cores.
+    """
+    options = ort.SessionOptions()
+    options.intra_op_num_threads = threads
+    options.inter_op_num_threads = 1
+    options.enable_mem_pattern = False
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+    return options
+
+
+def load(model_dir: Path, *, threads: int, one_run: bool = False) -> Classifier:
     """Verify model.onnx and tokenizer.json in `model_dir` against the manifest, load them and try them once.
 
     Raises ModelError. What is hashed is what is loaded: each file is read once, into memory.
@@ -99,14 +134,14 @@ def load(model_dir: Path, *, threads: int) -> Classifier:
     if len(directory.parents) < 3:
         raise ModelError("The model folder must lie three folders below its manifest.json.")
     root = directory.parents[2]
-    manifest = Manifest.read(root / "manifest.json")
+    manifest = Manifest.read(root / "manifest.json", number=directory.name)
     model, tokenizer = (manifest.verified(root, directory / name) for name in ("model.onnx", "tokenizer.json"))
-    options = ort.SessionOptions()
-    options.intra_op_num_threads = threads
-    options.inter_op_num_threads = 1
+    os.environ.setdefault("RAYON_NUM_THREADS", str(threads))  # the tokenizer would take every core that it sees
     try:
-        session = ort.InferenceSession(model, options, providers=["CPUExecutionProvider"])
-        classifier = Classifier(manifest=manifest, tokenizer=Tokenizer.from_buffer(tokenizer), session=session)
+        session = ort.InferenceSession(model, session_options(threads), providers=["CPUExecutionProvider"])
+        classifier = Classifier(
+            manifest=manifest, tokenizer=Tokenizer.from_buffer(tokenizer), session=session, one_run=one_run
+        )
         classifier.classify(["warm-up"])
     except Exception as error:  # neither library has an error class of its own for a file that it cannot use
         raise ModelError("The model cannot be loaded; build it again.") from error

@@ -7,12 +7,13 @@ import pytest
 from fastapi.testclient import TestClient
 
 from services.fastapi_svc.app import create_app
+from services.fastapi_svc.batcher import Policy
 from services.fastapi_svc.classifier import load
 
 
 @pytest.fixture
 def client(model_dir: Path) -> Iterator[TestClient]:
-    with TestClient(create_app(classifier=load(model_dir, threads=1), concurrency=2)) as client:
+    with TestClient(create_app(classifier=load(model_dir, threads=1), policy=Policy(concurrency=2))) as client:
         yield client
 
 

@@ -28,6 +28,17 @@ def test_padding_does_not_change_an_answer(model_dir: Path) -> None:
     assert classifier.classify(["good"]) == classifier.classify(["good", "ward ward ward bad"])[:1]
 
 
+@pytest.mark.parametrize("one_run", [True, False])
+def test_answers_stay_in_order_whatever_runs_together(model_dir: Path, one_run: bool) -> None:
+    """Texts of a batch that run apart, and those that are padded to the longest, get the same answers."""
+    classifier = load(model_dir, threads=1, one_run=one_run)
+    texts = ["good", "bad bad bad bad bad bad bad", "bad", "good good good good good good good"] * 8
+    answers = classifier.classify(texts)
+    assert [label for label, _ in answers] == ["POSITIVE", "NEGATIVE", "NEGATIVE", "POSITIVE"] * 8
+    scores = [1 / (1 + math.exp(-count)) for count in (1, 7, 1, 7)] * 8
+    assert [score for _, score in answers] == pytest.approx(scores)
+
+
 def test_cuts_texts_at_max_tokens(tmp_path: Path) -> None:
     """What lies beyond the manifest's max_tokens is not seen."""
     classifier = load(write_model(tmp_path, max_tokens=2), threads=1)
@@ -67,6 +78,14 @@ def test_refuses_a_file_that_the_manifest_does_not_list(model_dir: Path) -> None
     path.write_text(json.dumps(manifest))
     with pytest.raises(ModelError, match=r"model\.onnx does not match"):
         load(model_dir, threads=1)
+
+
+def test_has_the_name_of_its_own_build(model_dir: Path) -> None:
+    """Where two versions lie side by side, each is called what its build called it, as Triton does."""
+    path = model_dir.parents[2] / "manifest.json"
+    builds = {"1": {"version": "old"}, "2": {"version": "new"}}
+    path.write_text(json.dumps({**json.loads(path.read_text()), "versions": builds}))
+    assert load(model_dir, threads=1).manifest.version == "old"
 
 
 @pytest.mark.parametrize("content", ["", "[]", "{}", '{"name": "a", "version": "b", "labels": 5}', OTHER_LABELS])

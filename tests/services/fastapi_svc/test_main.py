@@ -26,7 +26,16 @@ def start(**variables: str) -> subprocess.Popen[str]:
 
 
 @pytest.mark.parametrize(
-    ("name", "value"), [("THREADS", "many"), ("THREADS", "0"), ("PORT", "65536"), ("DRAIN_S", "61")]
+    ("name", "value"),
+    [
+        ("THREADS", "many"),
+        ("THREADS", "0"),
+        ("PORT", "65536"),
+        ("DRAIN_S", "61"),
+        ("MAX_BATCH", "0"),
+        ("QUEUE_SIZE", "31"),
+        ("MICRO_BATCHING", "perhaps"),
+    ],
 )
 def test_a_bad_setting_is_one_sentence_and_status_2(name: str, value: str) -> None:
     """The sentence names the variable."""
