@@ -1,89 +1,105 @@
-"""`python -m loadtests.compare`: measure the three paths in turn and report them side by side."""
+"""`python -m loadtests.compare`: measure the paths in turn and report them side by side."""
 
 import argparse
-import json
-import statistics
+import shlex
 import sys
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 
-from loadtests.measure import SCRIPTS, LoadTestError, Run, measure
+from loadtests.capacity import Objective
+from loadtests.comparison import Plan, Raw, compare, machine, texts
+from loadtests.measure import PROFILES, SCRIPTS, LoadTestError
+from loadtests.report import write
+from loadtests.targets import Target
+from loadtests.targets.cluster import Cluster
+from loadtests.targets.processes import MODEL, running
+from loadtests.targets.stack import Stack
 
-_REFERENCE = "fastapi-svc"
-_FIGURES = ("p50_ms", "p95_ms", "requests_per_s")
-
-Report = dict[str, object]
-
-
-def measure_all(rounds: int, measure_path: Callable[[str], Run]) -> dict[str, list[Run]]:
-    """Measure every path once a round, starting with another path in each, so that no path always runs first."""
-    paths = list(SCRIPTS)
-    runs: dict[str, list[Run]] = {path: [] for path in paths}
-    for turn in range(rounds):
-        start = turn % len(paths)
-        for path in paths[start:] + paths[:start]:
-            runs[path].append(measure_path(path))
-    return runs
+REPO = Path(__file__).parents[1]
+VERDICTS = ("stress", "soak", "spike")
+"""Profiles that pass or fail. With the others a broken threshold is a finding: it is how the limit is found."""
 
 
-def report(runs: Mapping[str, Sequence[Run]], *, profile: str) -> Report:
-    """The median of the rounds for each path and figure, its ratio to FastAPI's, and every single run."""
-    medians = {
-        path: {figure: statistics.median(getattr(run, figure) for run in measured) for figure in _FIGURES}
-        for path, measured in runs.items()
-    }
-    reference = medians[_REFERENCE]
-    return {
-        "profile": profile,
-        "rounds": len(runs[_REFERENCE]),
-        "paths": {
-            path: {
-                **figures,
-                "ratios": {figure: figures[figure] / reference[figure] for figure in _FIGURES},
-                "runs": [asdict(run) for run in runs[path]],
-            }
-            for path, figures in medians.items()
-        },
-    }
-
-
-def markdown(made: Report) -> str:
-    """The report as a table."""
-    lines = [
-        f"Profile `{made['profile']}`, median of {made['rounds']} rounds; ratios are to {_REFERENCE}.",
-        "",
-        "| path | p50 ms | ratio | p95 ms | ratio | requests/s | ratio |",
-        "|---|--:|--:|--:|--:|--:|--:|",
-    ]
-    paths = made["paths"]
-    assert isinstance(paths, dict)
-    for path, figures in paths.items():
-        cells = [f"{figures[figure]:.1f} | {figures['ratios'][figure]:.2f}" for figure in _FIGURES]
-        lines.append(f"| {path} | {' | '.join(cells)} |")
-    return "\n".join(lines) + "\n"
+def parser() -> argparse.ArgumentParser:
+    """Of this command; `python -m local loadtest` hands its arguments on to it."""
+    made = argparse.ArgumentParser(prog="python -m loadtests.compare", description="Compare the paths to a prediction.")
+    made.add_argument("--profile", choices=["compare", *PROFILES], default="compare", help="(default: %(default)s)")
+    made.add_argument("--rounds", type=int, default=3, help="how often each is measured (default: %(default)s)")
+    made.add_argument("--seconds", type=float, help="how long each time (default: the profile's)")
+    made.add_argument("--rate", type=float, help="requests a second for soak, stress and spike")
+    made.add_argument("--p95-ms", type=float, default=50.0, help="the objective (default: %(default)s)")
+    made.add_argument("--paths", nargs="+", choices=list(SCRIPTS), help="some paths only")
+    made.add_argument("--processes", action="store_true", help="start the services as processes; needs no stack")
+    made.add_argument("--threads", type=int, default=1, help="of an inference, with --processes (default: %(default)s)")
+    made.add_argument("--model", type=Path, default=MODEL, help="the built model, with --processes")
+    made.add_argument(
+        "--in-cluster", metavar="IMAGE", help="load the gateway by a Job with this image of k6 (@sha256:…)"
+    )
+    made.add_argument("--keep", type=Path, help="folder to make for the processes' logs, and to leave")
+    made.add_argument("--raw", type=Path, help="raw data of `make bench`, for the machine's limit in the plots")
+    made.add_argument("--output", type=Path, default=REPO / "reports/loadtest", help="folder of the report")
+    return made
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Exit status 0, or 1 after one sentence; nothing is written unless every run was without error."""
-    parser = argparse.ArgumentParser(prog="python -m loadtests.compare", description="Compare the three paths.")
-    parser.add_argument("--profile", choices=["smoke", "latency"], default="latency")
-    parser.add_argument("--rounds", type=int, default=3, help="how often each path is measured (default: 3)")
-    parser.add_argument("--output", type=Path, default=Path("reports/loadtests"), help="folder of compare.md and .json")
-    options = parser.parse_args(arguments)
+    """Exit status 0, or 1 after one sentence: nothing is written unless every run could be made, and after the report where
+    a threshold of VERDICTS broke.
+    """
+    options = parser().parse_args(arguments)
     if options.rounds < 1:
-        parser.error("--rounds must be at least 1")
+        parser().error("--rounds must be at least 1")
+    objective = Objective(p95_ms=options.p95_ms)
+    plan = Plan(
+        profile=options.profile,
+        rounds=options.rounds,
+        objective=objective,
+        rate=options.rate,
+        seconds=options.seconds,
+        paths=options.paths,
+    )
+    before = machine()
     try:
-        runs = measure_all(options.rounds, lambda path: measure(path, profile=options.profile))
+        with _target(options) as target:
+            raw = Raw(
+                time=datetime.now(UTC).isoformat(timespec="seconds"),
+                command=shlex.join(["python", "-m", "loadtests.compare", *arguments]),
+                target=target.name,
+                machine=before,
+                objective=objective,
+                texts=texts(),
+            )
+            compare(plan, target, raw, say=_say, run=target.measure if isinstance(target, Cluster) else None)
+        sys.stdout.write(write([raw], options.output, limit=options.raw))
+        if options.profile in VERDICTS:
+            for measured in raw.measured:
+                measured.run.demand()
     except LoadTestError as error:
         sys.stderr.write(f"{error}\n")
         return 1
-    made = report(runs, profile=options.profile)
-    options.output.mkdir(parents=True, exist_ok=True)
-    (options.output / "compare.json").write_text(json.dumps(made, indent=2) + "\n")
-    (options.output / "compare.md").write_text(markdown(made))
-    sys.stdout.write(markdown(made))
     return 0
+
+
+def _say(line: str) -> None:
+    sys.stderr.write(f"{line}\n")
+    sys.stderr.flush()
+
+
+@contextmanager
+def _target(options: argparse.Namespace) -> Iterator[Target]:
+    (REPO / "build").mkdir(exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=REPO / "build") as temporary:
+        folder = (options.keep or Path(temporary)).absolute()
+        folder.mkdir(exist_ok=True)
+        if options.processes:
+            with running(folder, threads=options.threads, model=options.model) as processes:
+                yield processes
+        elif options.in_cluster:
+            yield Cluster(options.in_cluster)
+        else:
+            yield Stack(folder)
 
 
 if __name__ == "__main__":

@@ -37,9 +37,10 @@ def _parser() -> argparse.ArgumentParser:
         "policy-report", help="write reports/STACK/ from what the policy pack recorded last"
     )
     policy_report.add_argument("stack", choices=["local", "dev", "prod"])
-    loadtest = commands.add_parser("loadtest", help="compare the three paths with k6, into reports/loadtests")
-    loadtest.add_argument("--profile", choices=["smoke", "latency"], default="latency")
-    loadtest.add_argument("--rounds", type=int, default=3)
+    commands.add_parser(
+        "loadtest",
+        help="compare the three paths with k6, into reports/loadtest; takes the options of `python -m loadtests.compare`",
+    )
     other = commands.add_parser("preview", help="preview an AWS stack with no account and no network")
     other.add_argument("stack", choices=["dev", "prod"])
     rehearse = commands.add_parser(
@@ -77,7 +78,10 @@ def _rehearse(stack: str, kills: int, seed: int | None) -> int:
 
 def main(arguments: list[str]) -> int:
     """Run one command; exit status 0, or 1 after one sentence on standard error."""
-    options = _parser().parse_args(arguments)
+    parser = _parser()
+    options, others = parser.parse_known_args(arguments)
+    if others and options.command != "loadtest":
+        parser.error(f"unrecognized arguments: {' '.join(others)}")
     try:
         match options.command:
             case "up":
@@ -99,7 +103,7 @@ def main(arguments: list[str]) -> int:
             case "policy-report":
                 return report.write(options.stack)
             case "loadtest":
-                return LocalStack().loadtest(profile=options.profile, rounds=options.rounds)
+                return LocalStack().loadtest(others)
             case "preview":
                 preview.preview(options.stack, print)
             case "rehearse":

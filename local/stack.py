@@ -5,12 +5,13 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, NoReturn
 
 import yaml
 
-from local import clusters, images, packages, prediction, toolchain
+from local import clusters, forward, images, packages, prediction, toolchain
 from local.emulated_account import NUMBER, REGION, EmulatedAccount
 from local.engine import FORCE_PATCHES, Engine, ensure_tools, stack_arguments
 from local.errors import LocalError
@@ -178,14 +179,16 @@ class LocalStack:
         log = self._state / "pulumi" / "up.log"
         engine.run("up", "--yes", *stack_arguments(NAME), on_line=Counter(say, log))
 
-    def loadtest(self, *, profile: str, rounds: int) -> int:
-        """Compare the three paths with k6 under a profile of loadtests/; the exit status is the comparison's."""
+    def loadtest(self, options: Sequence[str]) -> int:
+        """Compare the three paths with k6, with options of `loadtests.compare`; the exit status is the comparison's."""
         environment = os.environ | {
-            "TOKEN": self.token("classify"),
+            "KUBECONFIG": str(self.outputs()["kubeconfig"]),
+            "KUBECTL": str(forward.kubectl()),
             **{variable: ADDRESSES[key] for variable, key in LOADTEST_ADDRESSES.items()},
         }
-        command = [sys.executable, "-m", "loadtests.compare", "--profile", profile, "--rounds", str(rounds)]
-        return subprocess.run(command, cwd=REPO, env=environment).returncode
+        return subprocess.run(
+            [sys.executable, "-m", "loadtests.compare", *options], cwd=REPO, env=environment, check=False
+        ).returncode
 
     def down(self, say: Say) -> None:
         """Destroy the stack and remove every process, interface, mount and file of it outside caches; safe to repeat."""

@@ -1,1 +1,1 @@
-"""The gateway and Triton as two processes on this machine, and who asks them."""
+"""Programs on this machine that are measured, and who asks them."""

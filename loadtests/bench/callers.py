@@ -4,6 +4,7 @@ import asyncio
 import json
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 from itertools import cycle
 from typing import Any, Protocol
 
@@ -14,7 +15,7 @@ from loadtests.bench.credentials import LOOPBACK
 from loadtests.bench.processes import Running
 from loadtests.measure import LoadTestError
 
-_INFER = "/inference.GRPCInferenceService/ModelInfer"
+INFER = "/inference.GRPCInferenceService/ModelInfer"
 Latencies = list[float]
 
 
@@ -23,6 +24,10 @@ class Connection(Protocol):
 
     async def ask(self, request: bytes) -> None:
         """One request and its whole answer; LoadTestError unless it is a good one."""
+        ...
+
+    async def close(self) -> None:
+        """Ask nothing more."""
         ...
 
 
@@ -43,9 +48,9 @@ class Triton:
     name = "triton"
 
     def __init__(self, running: Running, texts: Sequence[str]) -> None:
-        self.requests: Sequence[bytes] = [_infer(text) for text in texts]
+        self.requests: Sequence[bytes] = [infer_message(text) for text in texts]
         self._channel = grpc.aio.secure_channel(running.triton, running.credentials.grpc())
-        self._call: Any = self._channel.unary_unary(_INFER)
+        self._call: Any = self._channel.unary_unary(INFER)
 
     async def connect(self) -> Connection:
         return self
@@ -70,21 +75,31 @@ class Gateway:
         self._port, self._tls = running.gateway_port, running.credentials.tls()
 
     async def connect(self) -> Connection:
-        return _Kept(*await asyncio.open_connection(LOOPBACK, self._port, ssl=self._tls))
+        return Kept(self.name, *await asyncio.open_connection(LOOPBACK, self._port, ssl=self._tls))
 
 
-class _Kept:
-    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        self._reader, self._writer = reader, writer
+class Kept:
+    """An HTTP/1.1 connection of the path `name`, whose answers say how long they are."""
+
+    def __init__(self, name: str, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self._name, self._reader, self._writer = name, reader, writer
 
     async def ask(self, request: bytes) -> None:
+        """One request and its whole answer; LoadTestError unless it is a good one."""
         self._writer.write(request)
         head = await self._reader.readuntil(b"\r\n\r\n")
         fields = head.lower()
         at = fields.index(b"content-length:") + 15
         body = await self._reader.readexactly(int(fields[at : fields.index(b"\r", at)]))
         if not head.startswith(b"HTTP/1.1 200"):
-            raise LoadTestError(f"The gateway answered {head[9:12].decode()}: {json.loads(body)['detail']}")
+            said = body[:200].decode(errors="replace")
+            raise LoadTestError(f"The {self._name} answered {head[9:12].decode()}: {said}")
+
+    async def close(self) -> None:
+        """Close the connection; one that the other side has ended is closed too."""
+        self._writer.close()
+        with suppress(ConnectionError):
+            await self._writer.wait_closed()
 
 
 async def one_client(caller: Caller, count: int) -> Latencies:
@@ -115,7 +130,8 @@ async def many_clients(caller: Caller, clients: int, seconds: float) -> float:
     return answered / (time.perf_counter() - began)
 
 
-def _infer(text: str) -> bytes:
+def infer_message(text: str) -> bytes:
+    """A ModelInferRequest of one text."""
     request = service_pb2.ModelInferRequest(model_name="sentiment")
     request.inputs.add(name="TEXT", datatype="BYTES", shape=[1, 1])
     encoded = text.encode()

@@ -2,12 +2,13 @@
 
 import os
 import shutil
+import signal
 import socket
 import subprocess
 import sys
 import sysconfig
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,7 +16,7 @@ from loadtests.bench.credentials import AUDIENCE, ISSUER, LOOPBACK, Credentials
 from loadtests.measure import LoadTestError
 
 REPO = Path(__file__).parents[2]
-_TRITON = REPO / ".venv-triton"
+TRITON = REPO / ".venv-triton"
 _MODEL = REPO / "build/model/repository"
 _PLENTY = str(10**8)
 _MEMORY = {"PYTHONMALLOC": "malloc", "GLIBC_TUNABLES": "glibc.malloc.hugetlb=1"}
@@ -37,22 +38,22 @@ class Running:
 def running(folder: Path) -> Iterator[Running]:
     """Both, with logs and audit trail in `folder`; stopped at the end."""
     credentials = Credentials(folder / "credentials")
-    triton_port, gateway_port = _free_port(), _free_port()
+    triton_port, gateway_port = free_port(), free_port()
     with ExitStack() as stack:
-        triton = stack.enter_context(_process(folder, "triton", _triton(folder, triton_port, credentials), {}))
+        triton = stack.enter_context(process(folder, "triton", _triton(folder, triton_port, credentials), {}))
         environment = _gateway(folder, f"{LOOPBACK}:{triton_port}", gateway_port, credentials)
         gateway = stack.enter_context(
-            _process(folder, "gateway", [sys.executable, "-m", "services.gateway"], environment)
+            process(folder, "gateway", [sys.executable, "-m", "services.gateway"], environment)
         )
         yield Running(f"{LOOPBACK}:{triton_port}", gateway_port, gateway.pid, triton.pid, credentials)
 
 
 def _triton(folder: Path, port: int, credentials: Credentials) -> list[str]:
-    if not (_TRITON / "bin/python").exists() or not _MODEL.exists():
+    if not (TRITON / "bin/python").exists() or not _MODEL.exists():
         raise LoadTestError("Triton or its model is missing: run `make bench-gateway`, which installs both.")
     return [
-        *(str(_TRITON / "bin/python"), str(REPO / "services/triton/tritonserver.py")),
-        f"--backend-directory={_backends(folder)}",
+        *(str(TRITON / "bin/python"), str(REPO / "services/triton/tritonserver.py")),
+        f"--backend-directory={backends(folder)}",
         f"--model-repository={_MODEL}",
         *("--disable-auto-complete-config", "--allow-http=false", "--allow-metrics=false"),
         *(f"--grpc-address={LOOPBACK}", f"--grpc-port={port}", "--grpc-use-ssl=true", "--grpc-use-ssl-mutual=true"),
@@ -62,9 +63,9 @@ def _triton(folder: Path, port: int, credentials: Credentials) -> list[str]:
     ]
 
 
-def _backends(folder: Path) -> Path:
+def backends(folder: Path) -> Path:
     """A backend folder as services/triton/Dockerfile.cpu makes it."""
-    purelib = sysconfig.get_path("purelib", vars={"base": str(_TRITON)})
+    purelib = sysconfig.get_path("purelib", vars={"base": str(TRITON)})
     wheel = Path(purelib) / "pytriton/tritonserver"
     made = folder / "backends"
     shutil.copytree(wheel / "backends/python", made / "python")
@@ -92,12 +93,18 @@ def _gateway(folder: Path, triton: str, port: int, credentials: Credentials) -> 
 
 
 @contextmanager
-def _process(
+def process(
     folder: Path, name: str, command: Sequence[str], environment: Mapping[str, str]
 ) -> Iterator[subprocess.Popen[bytes]]:
+    """The command with its log in `folder`/`name`.log; at the end it and what it started are stopped."""
     with (folder / f"{name}.log").open("wb") as log:
         process = subprocess.Popen(
-            command, cwd=REPO, env={**os.environ, **environment}, stdout=log, stderr=subprocess.STDOUT
+            command,
+            cwd=REPO,
+            env={**os.environ, **environment},
+            stdout=log,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
         )
         try:
             yield process
@@ -108,9 +115,12 @@ def _process(
             except subprocess.TimeoutExpired:
                 process.kill()
                 process.wait()
+            with suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)  # what it left behind
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """A port of the loopback interface that nothing listens on now."""
     with socket.socket() as probe:
         probe.bind((LOOPBACK, 0))
         return int(probe.getsockname()[1])

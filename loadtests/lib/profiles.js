@@ -1,49 +1,128 @@
-// Load profiles. Figures come from the scenario `measure` only; `warmup` is not counted.
+// Load profiles. Figures come from the scenario `measure` only: `warmup` is discarded, `after` says whether it recovered.
+const NAMES = ["smoke", "latency", "capacity", "stress", "soak", "spike"];
+const SETTLE_S = 5;
 
-const PROFILES = {
-  // Does the path answer, and answer right? A few seconds, closed loop.
-  smoke: {
-    warmup: { executor: "constant-vus", vus: 1, duration: "1s" },
-    measure: { executor: "constant-vus", vus: 2, duration: "4s", startTime: "1s" },
-    seconds: 4,
-  },
-  // Latency at a fixed offered rate: an open loop, because clients that wait for a slow server hide its slowness.
-  latency: {
-    warmup: { executor: "constant-vus", vus: 2, duration: "5s" },
-    measure: {
-      executor: "constant-arrival-rate",
-      rate: Number(__ENV.RATE || 20),
-      timeUnit: "1s",
-      duration: "20s",
-      startTime: "5s",
-      preAllocatedVUs: 32,
-    },
-    seconds: 20,
-  },
-};
-
-function chosen() {
-  const name = __ENV.PROFILE || "smoke";
-  if (!(name in PROFILES)) {
-    throw new Error(`PROFILE is ${name}: set it to one of ${Object.keys(PROFILES).join(", ")}.`);
-  }
-  return { name, ...PROFILES[name] };
+export const name = __ENV.PROFILE || "smoke";
+if (!NAMES.includes(name)) {
+  throw new Error(`PROFILE is ${name}: set it to one of ${NAMES.join(", ")}.`);
 }
 
-export const profile = chosen();
+function number(variable, fallback) {
+  const value = Number(__ENV[variable] || fallback);
+  if (!(value > 0)) {
+    throw new Error(`${variable} is ${__ENV[variable]}: set it to a number above 0.`);
+  }
+  return value;
+}
 
-export const options = {
-  scenarios: { warmup: profile.warmup, measure: { ...profile.measure, gracefulStop: "10s" } },
-  thresholds: {
-    // One wrong or failed answer fails the run.
-    "checks{scenario:measure}": ["rate==1"],
-    "http_req_failed{scenario:measure}": ["rate==0"],
-    // An iteration that could not start means that the offered rate was not reached.
-    dropped_iterations: ["count==0"],
-    // Named so that the summary has them: k6 keeps figures of a scenario only where a threshold asks for them.
-    "http_req_duration{scenario:measure}": ["max<30000"],
-    "http_reqs{scenario:measure}": ["count>0"],
-  },
-  summaryTrendStats: ["avg", "min", "med", "p(95)", "p(99)", "max"],
-  discardResponseBodies: false,
+export const clients = number("CLIENTS", { smoke: 2 }[name] || 1);
+export const rate = number("RATE", 20);
+export const seconds = number("SECONDS", { smoke: 4, soak: 1800, stress: 40, spike: 30 }[name] || 6);
+export const isFresh = __ENV.CONNECTION === "fresh";
+const warmup = number("WARMUP_S", { smoke: 1 }[name] || 2);
+const p95 = number("P95_MS", 50);
+
+// Closed: each client asks anew once it has its answer. For the latency of so many clients.
+function closed(startTime, duration) {
+  return { executor: "constant-vus", vus: clients, startTime: `${startTime}s`, duration: `${duration}s` };
+}
+
+// Open: requests come at their rate whatever the service does, because clients that wait for a slow one hide its slowness.
+// So many clients that each has four times the objective for one answer; fewer than the rate needs are dropped iterations.
+function open(rate, startTime, duration) {
+  return {
+    executor: "constant-arrival-rate",
+    rate: Math.round(rate * 60),
+    timeUnit: "1m",
+    startTime: `${startTime}s`,
+    duration: `${duration}s`,
+    preAllocatedVUs: callers(rate),
+  };
+}
+
+function ramped(startTime, from, stages) {
+  return {
+    executor: "ramping-arrival-rate",
+    startRate: Math.round(from * 60),
+    timeUnit: "1m",
+    startTime: `${startTime}s`,
+    preAllocatedVUs: callers(Math.max(...stages.map(([target]) => target))),
+    stages: stages.map(([target, share]) => ({ target: Math.round(target * 60), duration: `${share * seconds}s` })),
+  };
+}
+
+function callers(rate) {
+  return Math.min(512, Math.max(16, Math.ceil((rate * 4 * p95) / 1000)));
+}
+
+const MEASURED = {
+  // Does the path answer, and answer right?
+  smoke: () => closed(warmup, seconds),
+  // The latency of one to so many clients.
+  latency: () => closed(warmup, seconds),
+  // One step of the search for the most that it answers within the objective.
+  capacity: () => open(rate, warmup, seconds),
+  // The same for half an hour.
+  soak: () => open(rate, warmup, seconds),
+  // Step by step to twice the rate, and on.
+  stress: () =>
+    ramped(
+      warmup,
+      rate / 2,
+      [1, 1.5, 2].flatMap((times) => [
+        [rate * times, 0.05],
+        [rate * times, 0.25],
+      ]).concat([[rate * 2, 0.1]]),
+    ),
+  // Five times the rate at once.
+  spike: () =>
+    ramped(warmup, rate, [
+      [rate, 0.3],
+      [rate * 5, 0.02],
+      [rate * 5, 0.38],
+      [rate, 0.02],
+      [rate, 0.28],
+    ]),
 };
+export const hasAfter = name === "stress" || name === "spike";
+export const isOpen = !["smoke", "latency"].includes(name);
+
+// Options of a script whose latency is the metric `latency`.
+export function options(latency) {
+  const first = isOpen ? open(hasAfter ? rate / 2 : rate, 0, warmup) : closed(0, warmup);
+  const scenarios = {
+    warmup: { ...first, gracefulStop: "0s" },
+    measure: { ...MEASURED[name](), gracefulStop: "10s" },
+  };
+  if (hasAfter) {
+    const after = open(rate / 2, warmup + seconds + SETTLE_S, Math.min(10, seconds));
+    scenarios.after = { ...after, gracefulStop: "10s" };
+  }
+  return {
+    scenarios,
+    thresholds: thresholds(latency),
+    noConnectionReuse: isFresh,
+    summaryTrendStats: ["avg", "min", "max", ...[1, 5, 10, 25, 50, 75, 90, 95, 99, 99.9].map((each) => `p(${each})`)],
+  };
+}
+
+function thresholds(latency) {
+  const good = (scenario) => ({
+    [`failed{scenario:${scenario}}`]: ["rate==0"],
+    // An iteration that could not start means that the offered rate was not reached.
+    [`dropped_iterations{scenario:${scenario}}`]: ["count==0"],
+    [`${latency}{scenario:${scenario}}`]: [isOpen ? `p(95)<=${p95}` : "max<30000"],
+  });
+  // k6 keeps figures of a scenario only where a threshold asks for them.
+  const kept = {
+    "failed{scenario:measure}": ["rate>=0"],
+    "dropped_iterations{scenario:measure}": ["count>=0"],
+    [`${latency}{scenario:measure}`]: ["max>=0"],
+  };
+  return {
+    // Under any load an answer is right or there is none.
+    "wrong{scenario:measure}": ["rate==0"],
+    "answered{scenario:measure}": ["count>0"],
+    ...(hasAfter ? { ...kept, ...good("after") } : good("measure")),
+  };
+}

@@ -1,49 +1,61 @@
-"""The comparison's arithmetic and its report."""
+"""The command, from k6 to the report."""
+
+import re
+from pathlib import Path
 
 import pytest
 
-from loadtests import compare
-from loadtests.measure import SCRIPTS, LoadTestError, Run
+from loadtests.compare import main
+from tests.loadtests.services import Service, running
 
 
-def run(path: str, p50_ms: float) -> Run:
-    return Run(
-        path=path, requests=100, requests_per_s=1000 / p50_ms, p50_ms=p50_ms, p95_ms=2 * p50_ms, p99_ms=3 * p50_ms
-    )
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """For the report; nothing of this machine's clusters is seen."""
+    for variable in ("KUBECONFIG", "KUBECTL", "TRITON_CA"):
+        monkeypatch.delenv(variable, raising=False)
+    return tmp_path
 
 
-def test_every_path_is_measured_once_a_round_and_none_always_first() -> None:
-    """The order turns, so that what a machine does over time does not favour one path."""
-    order: list[str] = []
-
-    def measure(path: str) -> Run:
-        order.append(path)
-        return run(path, 1)
-
-    runs = compare.measure_all(3, measure)
-    assert {path: len(measured) for path, measured in runs.items()} == dict.fromkeys(SCRIPTS, 3)
-    assert order[::3] == list(SCRIPTS)
-
-
-def test_reports_medians_and_ratios_to_fastapi() -> None:
-    """One slow round does not move the figures; every run is kept."""
-    runs = {
-        "fastapi-svc": [run("fastapi-svc", value) for value in (10, 10, 500)],
-        "triton": [run("triton", value) for value in (5, 5, 5)],
-        "gateway": [run("gateway", value) for value in (20, 30, 25)],
-    }
-    made = compare.report(runs, profile="latency")
-    paths = made["paths"]
-    assert isinstance(paths, dict)
-    assert paths["fastapi-svc"]["p50_ms"] == 10
-    assert paths["triton"]["ratios"] == {"p50_ms": 0.5, "p95_ms": 0.5, "requests_per_s": 2.0}
-    assert paths["gateway"]["ratios"]["p95_ms"] == 2.5
-    assert len(paths["fastapi-svc"]["runs"]) == 3
-    assert "| gateway | 25.0 | 2.50 | 50.0 | 2.50 | 40.0 | 0.40 |" in compare.markdown(made)
+def test_measures_and_writes_the_report(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Every path that can be reached, in all three files."""
+    with running(Service()) as service:
+        for name, value in service.environment.items():
+            monkeypatch.setenv(name, value)
+        assert main(["--profile", "smoke", "--rounds", "1", "--seconds", "1", "--output", str(folder)]) == 0
+    printed = capsys.readouterr()
+    assert printed.out == (folder / "report.md").read_text()
+    for path in ("fastapi-svc", "triton", "triton-grpc", "gateway"):
+        assert re.search(rf"^\| smoke \| {path} \| .* \| kept \|$", printed.out, re.MULTILINE)
+    assert printed.err.splitlines()[-1].startswith("4/4 ")
+    assert {file.name for file in folder.iterdir()} == {"report.html", "report.md", "report.json"}
 
 
-@pytest.mark.parametrize("printed", ["", "no json", "[]", "{}", '{"failed_thresholds": []}'])
-def test_refuses_what_is_no_summary(printed: str) -> None:
+def test_writes_nothing_where_an_answer_was_wrong(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     """One sentence."""
-    with pytest.raises(LoadTestError, match="k6 printed no summary"):
-        Run.parse(printed)
+    with running(Service(label="SPLENDID")) as service:
+        for name, value in service.environment.items():
+            monkeypatch.setenv(name, value)
+        arguments = ["--profile", "smoke", "--rounds", "1", "--seconds", "1", "--paths", "fastapi-svc"]
+        assert main([*arguments, "--output", str(folder)]) == 1
+    assert re.fullmatch(r"fastapi-svc gave \d+ wrong answers: see the service's log\.\n", capsys.readouterr().err)
+    assert not list(folder.iterdir())
+
+
+def test_a_soak_that_breaks_a_threshold_fails_after_its_report(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Its figures are needed most then; the same answers are only a finding where the limit is looked for."""
+    with running(Service(delay_s=0.2)) as service:
+        for name, value in service.environment.items():
+            monkeypatch.setenv(name, value)
+        some = ["--rounds", "1", "--seconds", "1", "--rate", "5", "--paths", "triton", "--output", str(folder)]
+        assert main(["--profile", "soak", *some]) == 1
+    printed = capsys.readouterr()
+    assert "| broken: latency{scenario:measure} |" in printed.out
+    assert printed.err.splitlines()[-1] == "The run of triton broke latency{scenario:measure}: see its log."
+    assert (folder / "report.json").exists()
