@@ -91,7 +91,8 @@ export const isOpen = !["smoke", "latency"].includes(name);
 export function options(latency) {
   const first = isOpen ? open(hasAfter ? rate / 2 : rate, 0, warmup) : closed(0, warmup);
   const scenarios = {
-    warmup: { ...first, gracefulStop: "0s" },
+    // What is under way may end: without, a client over gRPC goes on failing calls until k6 has stopped it.
+    warmup: { ...first, gracefulStop: "1s" },
     measure: { ...MEASURED[name](), gracefulStop: "10s" },
   };
   if (hasAfter) {
