@@ -40,9 +40,9 @@ def export(classifier: Classifier, path: Path) -> None:
     """Write single-precision ONNX with a free batch and sequence length, of ONNX's own operators only.
 
     ONNX Runtime fuses the rest when it loads the model, for the processor that it finds (skip connections with
-    normalisation, scaled products, bias and GELU), and TensorRT does so on a GPU. com.microsoft's operators for a whole
-    attention (MultiHeadAttention, QAttention) took from a twentieth less to a twentieth more time than these, for one text
-    and for 32, in turns on a processor with VNNI: not enough to give up what every runtime knows.
+    normalisation, scaled products, bias and GELU), and TensorRT does so on a GPU. Of com.microsoft's operators for a whole
+    attention, MultiHeadAttention took neither more nor less time; QAttention took two to ten per cent less in two runs on a
+    busy processor with VNNI: not enough, so far, to give up what every runtime knows.
     """
     own = classifier.model.config._attn_implementation
     classifier.model.set_attn_implementation(_attention(classifier))

@@ -35,7 +35,7 @@ class Description:
 
     There is no `default_queue_policy`: with any of its time-outs or bounds set, Triton lets a request that comes while the
     instance hands its last answer over wait for half a second, until the batcher wakes by itself; of one client's requests
-    one in twenty met that. The queue is bounded by who may ask: the gateway sheds what could not be served in time, and a
+    up to one in twenty met that. The queue is bounded by who may ask: the gateway sheds what could not be served in time, and a
     call whose deadline has passed is cancelled and leaves the queue.
     """
 
