@@ -16,9 +16,9 @@ from infra.inherited_services import InheritedServices, InheritedServicesArgs
 from infra.network import Network, NetworkArgs
 from infra.nodepools import Capacity, NodePools, NodePoolsArgs
 from infra.ordering import parts_wait_with_their_component
-from infra.outputs import addresses, export
+from infra.outputs import addresses, export, load_test
 from infra.providers import aws_provider, kubeconfig_of, kubernetes_provider
-from infra.registry import ImageRepositories, ImageRepositoriesArgs
+from infra.registry import IMAGES, LOADTEST_IMAGE, ImageRepositories, ImageRepositoriesArgs
 from infra.source_lines import write_source_lines
 from infra.storage import ModelStore, ModelStoreArgs
 from infra.tunnel import AdminTunnel, AdminTunnelArgs
@@ -57,7 +57,10 @@ network = Network(
     on_aws,
 )
 archive = LogArchive("log-archive", LogArchiveArgs(context, keys.archive_arn, inherited), on_aws)
-images = ImageRepositories("image-repositories", ImageRepositoriesArgs(context, key_arn=keys.images_arn), on_aws)
+own_images = (*IMAGES, LOADTEST_IMAGE) if config.auth.load_tested else IMAGES
+images = ImageRepositories(
+    "image-repositories", ImageRepositoriesArgs(context, key_arn=keys.images_arn, images=own_images), on_aws
+)
 store = ModelStore(
     "model-store", ModelStoreArgs(context, keys.models_arn, archive.access_logs, config.model_repository), on_aws
 )
@@ -158,6 +161,7 @@ if security_group_id := network.security_groups.tunnel_id:
 export(
     {
         **addresses(config),
+        **load_test(config, images),
         "edge_dns_name": edge.dns_name,
         "kubeconfig": kubeconfig_of(config, generated=cluster.kubeconfig),
         "cluster_kubeconfig": cluster.kubeconfig,
@@ -166,7 +170,7 @@ export(
         "model_bucket": store.bucket,
         "image_repositories": images.urls,
         "vpc_id": network.vpc_id,
-        "namespaces": list(namespaces.NAMES),
+        "namespaces": [space.name for space in namespaces.spaces(load_tested=config.auth.load_tested)],
         "security_topic": audit.topic_arn,
         "auditor_policy_arn": audit.auditor_policy_arn,
         "monthly_cost_usd": meter.estimate(),

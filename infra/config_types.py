@@ -272,6 +272,8 @@ class ImageDigests(Frozen):
     fastapi_svc: ImageDigest = Field(alias="fastapi-svc")
     triton: ImageDigest
     tls_proxy: ImageDigest = Field(alias="tls-proxy")
+    k6: ImageDigest | None = None
+    """Of the Job that loads the gateway from within the cluster, where `auth.callers` has one for it."""
 
 
 class EllipticCurveKey(Frozen):
@@ -319,8 +321,8 @@ class Caller(Frozen):
     """
 
     service: str = Field(pattern=r"^[a-z]([a-z0-9-]{0,48}[a-z0-9])?$")
-    namespace: Literal["gateway", "inference"]
-    """Where the cluster's authority signs."""
+    namespace: Literal["gateway", "inference", "loadtest"]
+    """Where the cluster's authority signs. `loadtest` is there only with a caller in it."""
     scopes: tuple[Literal["classify", "deidentify", "audit:read"], ...] = Field(min_length=1)
 
     @field_validator("service")
@@ -344,6 +346,11 @@ class Auth(Frozen):
     accept_typ_jwt: bool = False
     """Whether `typ: JWT` is accepted beside `at+jwt`, of issuers that do not follow RFC 9068."""
     callers: tuple[Caller, ...] = ()
+
+    @property
+    def load_tested(self) -> bool:
+        """Whether a caller is there to load the gateway from within the cluster."""
+        return any(caller.namespace == "loadtest" for caller in self.callers)
 
     @model_validator(mode="after")
     def _distinct(self) -> Self:

@@ -4,6 +4,7 @@ import pulumi
 
 from infra.config import StackConfig
 from infra.config_types import Addresses
+from infra.registry import LOADTEST_IMAGE, ImageRepositories
 from infra.workloads.fastapi_svc import FastApiService
 from infra.workloads.triton import Triton
 
@@ -24,6 +25,14 @@ def addresses(config: StackConfig) -> dict[str, str]:
         "triton_http_url": Triton.http_url,
         "triton_grpc_url": Triton.grpc_url,
     }
+
+
+def load_test(config: StackConfig, images: ImageRepositories) -> dict[str, pulumi.Output[str]]:
+    """The image of the Job that loads the gateway from within the cluster, where there is a caller for it."""
+    digest = config.image_digests.k6 if config.image_digests else None
+    if not (config.auth.load_tested and digest):
+        return {}
+    return {"loadtest_image": images.image(LOADTEST_IMAGE, digest)}
 
 
 def export(values: dict[str, pulumi.Input[object]]) -> None:

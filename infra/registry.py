@@ -12,6 +12,8 @@ from infra.operations.images import UPSTREAMS, ThirdPartyImage, ThirdPartyImages
 from infra.policy_document import assumed_by_service, policy_document
 
 IMAGES = ("gateway", "fastapi-svc", "triton", "tls-proxy")
+LOADTEST_IMAGE = "k6"
+"""One more, of a stack that is loaded from within its cluster."""
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,7 @@
 """`python -m loadtests.compare`: measure the paths in turn and report them side by side."""
 
 import argparse
+import os
 import shlex
 import sys
 import tempfile
@@ -36,7 +37,11 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument("--threads", type=int, default=1, help="of an inference, with --processes (default: %(default)s)")
     made.add_argument("--model", type=Path, default=MODEL, help="the built model, with --processes")
     made.add_argument(
-        "--in-cluster", metavar="IMAGE", help="load the gateway by a Job with this image of k6 (@sha256:…)"
+        "--in-cluster",
+        nargs="?",
+        metavar="IMAGE",
+        const=os.environ.get("LOADTEST_IMAGE", ""),
+        help="load the gateway by a Job in the cluster, with this image of k6 (default: LOADTEST_IMAGE)",
     )
     made.add_argument("--keep", type=Path, help="folder to make for the processes' logs, and to leave")
     made.add_argument("--raw", type=Path, help="raw data of `make bench`, for the machine's limit in the plots")
@@ -96,7 +101,7 @@ def _target(options: argparse.Namespace) -> Iterator[Target]:
         if options.processes:
             with running(folder, threads=options.threads, model=options.model) as processes:
                 yield processes
-        elif options.in_cluster:
+        elif options.in_cluster is not None:
             yield Cluster(options.in_cluster)
         else:
             yield Stack(folder)

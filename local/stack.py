@@ -15,7 +15,7 @@ from local import clusters, forward, images, packages, prediction, toolchain
 from local.emulated_account import NUMBER, REGION, EmulatedAccount
 from local.engine import FORCE_PATCHES, Engine, ensure_tools, stack_arguments
 from local.errors import LocalError
-from local.issuer import AUDIENCE, ISSUER, MACHINE_CALLER
+from local.issuer import AUDIENCE, ISSUER, LOAD_TEST, MACHINE_CALLER
 from local.issuer import rotation as issuer_rotation
 from local.issuer.client import IssuerClient
 from local.issuer.keys import SigningKeys
@@ -141,7 +141,7 @@ class LocalStack:
     def _auth(self) -> dict[str, Any]:
         """The issuer and its keys, as the stack's configuration names them."""
         jwks = SigningKeys(self._state / "issuer").jwks()
-        auth = {"issuer": ISSUER, "audience": AUDIENCE, "jwks": jwks, "callers": [MACHINE_CALLER]}
+        auth = {"issuer": ISSUER, "audience": AUDIENCE, "jwks": jwks, "callers": [MACHINE_CALLER, LOAD_TEST]}
         return {"inference:auth": auth}
 
     def _predict(self, say: Say) -> None:
@@ -181,8 +181,10 @@ class LocalStack:
 
     def loadtest(self, options: Sequence[str]) -> int:
         """Compare the three paths with k6, with options of `loadtests.compare`; the exit status is the comparison's."""
+        outputs = self.outputs()
         environment = os.environ | {
-            "KUBECONFIG": str(self.outputs()["kubeconfig"]),
+            "KUBECONFIG": str(outputs["kubeconfig"]),
+            "LOADTEST_IMAGE": str(outputs["loadtest_image"]),
             "KUBECTL": str(forward.kubectl()),
             **{variable: ADDRESSES[key] for variable, key in LOADTEST_ADDRESSES.items()},
         }

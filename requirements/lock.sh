@@ -8,5 +8,5 @@ for group in deploy serving checkov; do compile --python-version 3.11 --group "$
 for group in gateway fastapi-svc; do
   compile --python-version 3.11 --group "$group" -c requirements/serving.lock -o "requirements/$group.lock"
 done
-for group in triton tls-proxy; do compile --python-version 3.11 --group "$group" -o "requirements/$group.lock"; done
+for group in triton tls-proxy k6; do compile --python-version 3.11 --group "$group" -o "requirements/$group.lock"; done
 for peer in bentoml litserve ray; do compile --python-version 3.11 --group "peer-$peer" -o "requirements/peer-$peer.lock"; done

@@ -18,6 +18,7 @@ from infra.operations.errors import OperationError, run, say
 from infra.operations.programs import logged_in
 from infra.operations.stack_file_edit import set_image_digests
 from infra.operations.stacks import StackFile
+from infra.registry import LOADTEST_IMAGE
 
 _TAG_DIGITS = 16
 
@@ -38,6 +39,7 @@ def dockerfiles(stack: StackFile) -> dict[str, str]:
         "fastapi-svc": "services/fastapi_svc/Dockerfile",
         "triton": f"services/triton/{triton}",
         "tls-proxy": "services/tls_proxy/Dockerfile",
+        **({LOADTEST_IMAGE: "loadtests/Dockerfile"} if stack.load_tested else {}),
     }
 
 

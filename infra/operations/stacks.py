@@ -22,6 +22,8 @@ class StackFile:
     """ARN of the deployer's role, or its name in the stack's account."""
     administrator: str | None = None
     """The same of the role that makes the first update; None once it was taken out of the file."""
+    load_tested: bool = False
+    """Whether a caller of the gateway is in the namespace of load tests."""
 
     @classmethod
     def read(cls, stack: str, *, folder: Path = REPO) -> "StackFile":
@@ -34,6 +36,7 @@ class StackFile:
             if not config.get(key):
                 raise OperationError(f"{path.name} sets no {key}: set it.")
         roles = config.get("inference:accessRoles") or {}
+        callers = (config.get("inference:auth") or {}).get("callers") or []
         return cls(
             path=path,
             region=config["aws:region"],
@@ -41,6 +44,7 @@ class StackFile:
             accelerator=config.get("inference:tritonAccelerator", "none"),
             deployer=roles.get("deployer"),
             administrator=roles.get("administrator"),
+            load_tested=any(caller.get("namespace") == "loadtest" for caller in callers),
         )
 
     @property

@@ -15,8 +15,10 @@ from pulumi_kubernetes.rbac.v1 import (
 )
 
 from infra.access_groups import group
-from infra.workloads.namespaces import AUDIT, NAMES
-from infra.workloads.rights import BESIDE, IN_AUDIT, IN_CLUSTER, IN_NAMESPACES, RBAC, Rule
+from infra.workloads.namespaces import AUDIT, LOADTEST, spaces
+from infra.workloads.rights import BESIDE, IN_AUDIT, IN_CLUSTER, IN_LOADTEST, IN_NAMESPACES, RBAC, Rule
+
+_OTHERWISE = {AUDIT: IN_AUDIT, LOADTEST: IN_LOADTEST}
 
 
 class Access(pulumi.ComponentResource):
@@ -26,10 +28,11 @@ class Access(pulumi.ComponentResource):
     Give the cluster as `deleted_with`: the deployer who destroys a stack stands on these roles until its end.
     """
 
-    def __init__(self, name: str, opts: pulumi.ResourceOptions | None = None) -> None:
+    def __init__(self, name: str, *, load_tested: bool, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("inference:workloads:Access", name, None, opts)
         self._deleted_with = opts.deleted_with if opts else None
-        rights_by_namespace = {**dict.fromkeys(NAMES, IN_NAMESPACES), AUDIT: IN_AUDIT, **BESIDE}
+        ours = [space.name for space in spaces(load_tested=load_tested)]
+        rights_by_namespace = {**{name: _OTHERWISE.get(name, IN_NAMESPACES) for name in ours}, **BESIDE}
         for namespace, rights in rights_by_namespace.items():
             for right, rules in rights.items():
                 self._in_namespace(namespace, right, rules)

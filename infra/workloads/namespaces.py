@@ -17,6 +17,7 @@ from pulumi_kubernetes.networking.v1 import (
 )
 
 GATEWAY, INFERENCE, OBSERVABILITY, SYSTEM, AUDIT = "gateway", "inference", "observability", "system", "audit"
+LOADTEST = "loadtest"
 NAMESPACE_LABEL = "kubernetes.io/metadata.name"
 METRICS_PORTS = {INFERENCE: 8002, SYSTEM: 9400}
 """Where Triton and the DCGM exporter tell their metrics, by namespace."""
@@ -40,7 +41,15 @@ SPACES = (
     # An admission policy narrows it again to exactly their host paths, and warnings tell of every other pod.
     Space(SYSTEM, "Sees the nodes' GPUs: device plugin and DCGM exporter, and no request.", enforced="privileged"),
 )
-NAMES = tuple(space.name for space in SPACES)
+LOADTEST_SPACE = Space(LOADTEST, "Sends the gateway texts that are nobody's, and sees its answers.")
+"""There only where the configuration names a caller in it."""
+NAMES = tuple(space.name for space in (*SPACES, LOADTEST_SPACE))
+"""All that may be there: rights and admission hold them whether they are or not."""
+
+
+def spaces(*, load_tested: bool) -> tuple[Space, ...]:
+    """Those of a stack."""
+    return (*SPACES, LOADTEST_SPACE) if load_tested else SPACES
 
 
 def peer(namespace: str, labels: Mapping[str, str] | None = None) -> NetworkPolicyPeerArgs:
@@ -63,6 +72,7 @@ class NamespacesArgs:
     """`kubernetes_version` is the cluster's, such as "1.35": what Pod Security asks stays what was tested with it."""
 
     kubernetes_version: str
+    load_tested: bool = False
 
 
 class Namespaces(pulumi.ComponentResource):
@@ -74,7 +84,7 @@ class Namespaces(pulumi.ComponentResource):
     def __init__(self, name: str, args: NamespacesArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("inference:workloads:Namespaces", name, None, opts)
         self._pinned = f"v{args.kubernetes_version}"
-        for space in SPACES:
+        for space in spaces(load_tested=args.load_tested):
             namespace = self._namespace(space)
             self._policy("default-deny", namespace, space, policy_types=["Ingress", "Egress"])
             self._policy("dns", namespace, space, policy_types=["Egress"], egress=[_dns()])

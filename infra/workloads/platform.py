@@ -36,7 +36,7 @@ class Platform(pulumi.ComponentResource):
     def __init__(self, name: str, args: PlatformArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("inference:workloads:Platform", name, None, opts)
         config, here = args.config, pulumi.ResourceOptions(parent=self)
-        spaces = Namespaces("namespaces", NamespacesArgs(config.kubernetes_version), here)
+        spaces = Namespaces("namespaces", NamespacesArgs(config.kubernetes_version, config.auth.load_tested), here)
         inside = pulumi.ResourceOptions(parent=self, depends_on=[spaces])
         admission = AdmissionPolicies(
             "admission", AdmissionPoliciesArgs([args.images.prefix], config.gpu_sharing), inside
@@ -51,7 +51,7 @@ class Platform(pulumi.ComponentResource):
         Priorities("priorities", here)
         # Deleted with the cluster and not before: a deployer who destroys the stack would take its own rights first.
         going_last = pulumi.ResourceOptions(deleted_with=args.cluster.control_plane)
-        Access("access", pulumi.ResourceOptions.merge(inside, going_last))
+        Access("access", load_tested=config.auth.load_tested, opts=pulumi.ResourceOptions.merge(inside, going_last))
         CertificateAuthority("certificate-authority", here)
         DefaultStorageClass("default-storage-class", DefaultStorageClassArgs(args.context, args.volumes_key_arn), here)
         GpuAgents(

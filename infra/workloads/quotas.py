@@ -17,7 +17,7 @@ from pulumi_kubernetes.core.v1 import (
 from pulumi_kubernetes.meta.v1 import ObjectMetaArgs
 
 from infra.config_types import Caller, NodeCounts, Workloads, WorkloadSize
-from infra.workloads.namespaces import AUDIT, GATEWAY, INFERENCE, OBSERVABILITY, SYSTEM
+from infra.workloads.namespaces import AUDIT, GATEWAY, INFERENCE, LOADTEST, OBSERVABILITY, SYSTEM
 
 _DAEMON_SETS = 2
 _MORE_NODES = 6
@@ -52,6 +52,8 @@ BESIDE = Size(cpu_millis=200, cpu_limit_millis=2000, memory_mib=512)
 """Room in every pod for its init containers and sidecars together."""
 AGENT = Size(cpu_millis=200, cpu_limit_millis=1000, memory_mib=1024)
 """Room for one pod of a node's DaemonSet, or of a reader of metrics."""
+LOAD = Size(cpu_millis=500, cpu_limit_millis=2000, memory_mib=512)
+"""Room for the Job that loads the gateway."""
 
 
 @dataclass(frozen=True)
@@ -106,7 +108,7 @@ def rooms(args: QuotasArgs) -> Mapping[str, Room]:
     """The room of each namespace."""
     sizes, nodes = args.workloads, args.gpu_nodes.max + _MORE_NODES
     serving = (_rolling(sizes.triton, gpus_each=args.gpus_per_triton), _rolling(sizes.fastapi_svc))
-    return {
+    rooms = {
         GATEWAY: Room(
             (_rolling(sizes.gateway),), config_maps=1, certificates=1 + _callers(args, GATEWAY), node_ports=1
         ),
@@ -115,6 +117,9 @@ def rooms(args: QuotasArgs) -> Mapping[str, Room]:
         AUDIT: Room((Pods(AGENT, 2 * _COLLECTORS + 1),), config_maps=_COLLECTORS, certificates=_COLLECTORS),
         SYSTEM: Room((Pods(AGENT, 2 * _DAEMON_SETS * nodes),), config_maps=_DAEMON_SETS),
     }
+    if loaders := _callers(args, LOADTEST):
+        rooms[LOADTEST] = Room((Pods(LOAD, 2 * loaders),), config_maps=loaders, certificates=loaders)
+    return rooms
 
 
 def _callers(args: QuotasArgs, namespace: str) -> int:

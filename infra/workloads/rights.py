@@ -107,6 +107,17 @@ IN_AUDIT: Mapping[str, Sequence[Rule]] = {
     DEPLOYER: (*_WORKLOADS, *_WITHOUT_LOGS, *_MADE_IN_NAMESPACES),
 }
 """Rights in the namespace whose logs hold audit records where AWS is emulated: nobody but an auditor reads those there."""
+IN_LOADTEST: Mapping[str, Sequence[Rule]] = {
+    VIEWER: _WORKLOADS,
+    OPERATOR: (*_WORKLOADS, *_OPERATION),
+    DEPLOYER: (
+        *_WORKLOADS,
+        *_OPERATION,
+        *_MADE_IN_NAMESPACES,
+        Rule("batch", ("jobs",), ("get", "create", "delete", "patch")),
+    ),
+}
+"""Rights in the namespace of load tests, each of which is a Job."""
 IN_CLUSTER: Mapping[str, Sequence[Rule]] = {
     AUDITOR: (*_WORKLOADS, *_CONFIGURATION),
     DEPLOYER: (*_WORKLOADS, *_CONFIGURATION, *_MADE_IN_CLUSTER),

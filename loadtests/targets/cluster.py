@@ -20,7 +20,11 @@ class Cluster:
 
     def __init__(self, image: str, environment: Mapping[str, str] = os.environ, *, poll_s: float = 2.0) -> None:
         if "@sha256:" not in image:
-            raise LoadTestError(f"{image} may be another image tomorrow: name it by its digest, as NAME@sha256:….")
+            raise LoadTestError(
+                f"{image} may be another image tomorrow: name it by its digest, as NAME@sha256:…."
+                if image
+                else "No image of k6 is named: set LOADTEST_IMAGE to the stack's output `loadtest_image`."
+            )
         self._image, self._environment, self._poll_s = image, dict(environment), poll_s
 
     def environment(self, path: str) -> Mapping[str, str]:

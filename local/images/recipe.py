@@ -50,4 +50,5 @@ RECIPES = (
     Recipe(name="triton", dockerfile="services/triton/Dockerfile.cpu"),
     Recipe(name="gateway", dockerfile="services/gateway/Dockerfile"),
     Recipe(name="tls-proxy", dockerfile="services/tls_proxy/Dockerfile"),
+    Recipe(name="k6", dockerfile="loadtests/Dockerfile"),
 )

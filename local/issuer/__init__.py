@@ -18,3 +18,5 @@ DISCOVERY, KEY_SET, TOKEN = "/.well-known/openid-configuration", "/jwks.json", "
 """Where the discovery document (OpenID Connect Discovery 1.0, section 4), the keys and the token endpoint are."""
 MACHINE_CALLER: dict[str, Any] = {"service": "nightly-scoring", "namespace": "inference", "scopes": ["classify"]}
 """A workload of the cluster that needs no token, since it may call the gateway with its certificate; it has no pod here."""
+LOAD_TEST: dict[str, Any] = {"service": "loadtest", "namespace": "loadtest", "scopes": ["classify"]}
+"""The Job that loads the gateway from within the cluster."""

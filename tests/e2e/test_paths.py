@@ -11,7 +11,7 @@ from tritonclient.utils import InferenceServerException
 
 from tests.e2e import certificates
 from tests.e2e.api import Api
-from tests.e2e.conftest import local
+from tests.e2e.conftest import Kubectl, local
 
 pytestmark = pytest.mark.e2e
 
@@ -68,3 +68,10 @@ def test_k6_compares_the_three_paths_without_an_error() -> None:
     """Every path answers k6's payloads within the thresholds of the profile `smoke`, in one run."""
     said = local("loadtest", "--profile", "smoke", "--rounds", "1")
     assert all(f"| {path} |" in said for path in ("fastapi-svc", "triton", "gateway"))
+
+
+def test_k6_loads_the_gateway_from_within_the_cluster(kubectl: Kubectl) -> None:
+    """A Job in a namespace of its own, with a certificate and no token; nothing of it is left afterwards."""
+    said = local("loadtest", "--in-cluster", "--profile", "smoke", "--rounds", "1")
+    assert "| gateway |" in said
+    assert kubectl("get", "jobs,pods,configmaps", "-n", "loadtest", "-l", "app.kubernetes.io/name=loadtest") == ""

@@ -100,7 +100,7 @@ def test_bad_value_is_refused_by_name(valid: Values, key: str, value: object, sa
         ("auth", "callers", [{**CALLER, "service": "gateway"}], "gateway is a part of the stack"),
         ("auth", "callers", [{**CALLER, "service": "triton"}], "triton is a part of the stack"),
         ("auth", "callers", [{**CALLER, "service": "*"}], "should match pattern"),
-        ("auth", "callers", [{**CALLER, "namespace": "default"}], "'gateway' or 'inference'"),
+        ("auth", "callers", [{**CALLER, "namespace": "default"}], "'gateway', 'inference' or 'loadtest'"),
         ("auth", "callers", [{**CALLER, "scopes": []}], "at least 1 item"),
         ("auth", "callers", [{**CALLER, "scopes": ["everything"]}], "'classify', 'deidentify' or 'audit:read'"),
         ("auth", "callers", [CALLER, {**CALLER, "namespace": "gateway"}], "names a service twice"),

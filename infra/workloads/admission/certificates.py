@@ -12,7 +12,7 @@ from infra.workloads.certificates import AUTHORITY, BOOTSTRAP, CERT_MANAGER
 
 CONTROLLER = f"system:serviceaccount:{CERT_MANAGER}:cert-manager"
 """cert-manager itself, as its Helm chart and EKS's add-on name it: https://github.com/aws/containers-roadmap/issues/2712"""
-NAMESPACES = (namespaces.GATEWAY, namespaces.INFERENCE, namespaces.AUDIT)
+NAMESPACES = (namespaces.GATEWAY, namespaces.INFERENCE, namespaces.AUDIT, namespaces.LOADTEST)
 """Where pods with certificates are."""
 
 _GROUP = "cert-manager.io"

@@ -28,7 +28,7 @@ def made() -> Component:
 
     def build() -> None:
         control_plane = cluster(context()).control_plane
-        Access("access", pulumi.ResourceOptions(deleted_with=control_plane))
+        Access("access", load_tested=True, opts=pulumi.ResourceOptions(deleted_with=control_plane))
 
     return run_component(build)
 

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from infra.workloads.namespaces import NAMES, SPACES, Namespaces, NamespacesArgs
+from infra.workloads.namespaces import NAMES, Namespaces, NamespacesArgs, spaces
 from tests.infra.components import Component, run_component
 
 MODES = ("enforce", "warn", "audit")
@@ -15,7 +15,7 @@ def made() -> Component:
     """The namespaces of a cluster of 1.35."""
 
     def build() -> None:
-        Namespaces("namespaces", NamespacesArgs("1.35"))
+        Namespaces("namespaces", NamespacesArgs("1.35", load_tested=True))
 
     return run_component(build)
 
@@ -36,14 +36,24 @@ def test_there_is_one_namespace_for_each_kind_of_trust(made: Component) -> None:
     """Each says in a sentence what its pods see, and is known as the stack's."""
     assert (
         {each.name for each in made.of("Namespace")}
-        == {"gateway", "inference", "observability", "system", "audit"}
+        == {"gateway", "inference", "observability", "system", "audit", "loadtest"}
         == set(NAMES)
     )
     for each in made.of("Namespace"):
         metadata = each.inputs["metadata"]
         assert metadata["labels"]["app.kubernetes.io/part-of"] == "inference"
         assert metadata["annotations"]["inference/trust"].endswith(".")
-    assert len({space.trust for space in SPACES}) == len(SPACES)
+    assert len({space.trust for space in spaces(load_tested=True)}) == len(NAMES)
+
+
+def test_the_namespace_of_load_tests_is_there_only_for_a_caller_in_it() -> None:
+    """A stack that nobody loads has none."""
+
+    def build() -> None:
+        Namespaces("namespaces", NamespacesArgs("1.35"))
+
+    made = run_component(build)
+    assert {each.name for each in made.of("Namespace")} == set(NAMES) - {"loadtest"}
 
 
 def test_pods_are_restricted_everywhere_but_on_gpu_nodes(made: Component) -> None:
@@ -54,6 +64,7 @@ def test_pods_are_restricted_everywhere_but_on_gpu_nodes(made: Component) -> Non
         "inference": restricted,
         "observability": restricted,
         "audit": restricted,
+        "loadtest": restricted,
         "system": {**restricted, "enforce": "privileged"},
     }
 
@@ -92,9 +103,9 @@ def test_observability_calls_the_metrics_ports_and_nothing_else(made: Component)
         for port in rule["ports"]
     }
     assert called == {("kube-system", 53), ("inference", 8002), ("system", 9400)}
-    assert {name: len(egress(made, name)) for name in ("gateway", "inference", "system", "audit")} == dict.fromkeys(
-        ("gateway", "inference", "system", "audit"), 1
-    )
+    assert {
+        name: len(egress(made, name)) for name in ("gateway", "inference", "system", "audit", "loadtest")
+    } == dict.fromkeys(("gateway", "inference", "system", "audit", "loadtest"), 1)
 
 
 def test_policies_come_right_after_their_namespace(made: Component) -> None:

@@ -2,16 +2,19 @@
 
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from infra.config_types import NodeCounts, Workloads
-from infra.workloads.namespaces import NAMES
+from infra.config_types import Caller, NodeCounts, Workloads
+from infra.workloads.namespaces import SPACES
 from infra.workloads.quotas import QuotasArgs, Room, rooms
+from loadtests.targets.job import manifests as job_manifests
 from tests.infra.conftest import Program, run_program, stack_values
 
+NAMES = tuple(space.name for space in SPACES)
 Resources = Counter[str]
 UNITS = {"m": 1, "": 1000, "Mi": 1, "Gi": 1024}
 NODES_MADE_AND_REPLACED = 7
@@ -172,6 +175,21 @@ def test_nothing_is_without_bound(stack: Program) -> None:
             assert (
                 0 < amount(held["defaultRequest"][name]) <= amount(held["default"][name]) <= amount(held["max"][name])
             )
+
+
+def test_the_job_that_loads_the_gateway_fits() -> None:
+    """In a namespace that has room for it alone, and for the next one's pod while the last one's goes."""
+    caller = Caller(service="loadtest", namespace="loadtest", scopes=("classify",))
+    sizes = Workloads.model_validate(dict.fromkeys(("gateway", "fastapi-svc", "triton"), size()))
+    arguments = QuotasArgs(sizes, NodeCounts(min=0, desired=0, max=1), gpus_per_triton=0)
+    assert set(rooms(arguments)) == set(NAMES)
+    held = rooms(replace(arguments, callers=(caller,)))["loadtest"]
+    scripts, job = job_manifests("registry.example/k6@sha256:" + 64 * "a", {})["items"]
+    used = of_pod(job["spec"]["template"]["spec"])
+    assert all(2 * number <= amount(held.hard()[name]) for name, number in used.items())
+    assert amount(held.largest()["cpu"]) == used["limits.cpu"]
+    assert scripts["kind"] == "ConfigMap"
+    assert int(held.hard()["configmaps"]) == 3
 
 
 def test_gpus_are_tritons_alone() -> None:

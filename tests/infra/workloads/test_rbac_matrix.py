@@ -28,7 +28,7 @@ def manifests() -> list[Manifest]:
     """Roles and bindings as the component makes them, roles first."""
 
     def build() -> dict[str, pulumi.Input[Any]]:
-        Access("access")
+        Access("access", load_tested=True)
         return {}
 
     made = [each.inputs for each in run_component(build).resources if each.type.startswith("kubernetes:")]

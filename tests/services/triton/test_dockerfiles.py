@@ -6,17 +6,18 @@ from pathlib import Path
 import pytest
 
 REPO = Path(__file__).parents[3]
-DOCKERFILES = sorted((REPO / "services").rglob("Dockerfile*"))
+DOCKERFILES = sorted(path for folder in ("loadtests", "services") for path in (REPO / folder).rglob("Dockerfile*"))
 
 
 def test_there_is_one_for_each_image_and_one_for_gpu_nodes() -> None:
     """None vanishes unseen."""
-    assert [str(path.relative_to(REPO / "services")) for path in DOCKERFILES] == [
-        "fastapi_svc/Dockerfile",
-        "gateway/Dockerfile",
-        "tls_proxy/Dockerfile",
-        "triton/Dockerfile",
-        "triton/Dockerfile.cpu",
+    assert [str(path.relative_to(REPO)) for path in DOCKERFILES] == [
+        "loadtests/Dockerfile",
+        "services/fastapi_svc/Dockerfile",
+        "services/gateway/Dockerfile",
+        "services/tls_proxy/Dockerfile",
+        "services/triton/Dockerfile",
+        "services/triton/Dockerfile.cpu",
     ]
 
 
