@@ -1,4 +1,5 @@
 // What each request came to. A failed one got no answer or a refusal; a wrong one got an answer that cannot be right.
+import { sleep } from "k6";
 import exec from "k6/execution";
 import http from "k6/http";
 import { Counter, Rate, Trend } from "k6/metrics";
@@ -36,4 +37,21 @@ export function isPrediction(response) {
   return (
     response.json("predictions.#") === 1 && ["POSITIVE", "NEGATIVE"].includes(response.json("predictions.0.label"))
   );
+}
+
+// Until a service can be reached, half a minute at most: a new pod's connections are let through some seconds after its start,
+// when the cluster's network policies know its address.
+export function awaitReachable(url) {
+  const until = Date.now() + 30000;
+  while (isUnreachable(http.get(url, { timeout: "1s" }).error_code)) {
+    if (Date.now() > until) {
+      throw new Error(`${url} does not answer: see whether it is up, and whether a NetworkPolicy lets this pod to it.`);
+    }
+    sleep(0.5);
+  }
+}
+
+// Time-outs, names and connections; TLS is from 1300: https://grafana.com/docs/k6/latest/javascript-api/error-codes/
+function isUnreachable(code) {
+  return code >= 1000 && code < 1300;
 }

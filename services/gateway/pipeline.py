@@ -13,6 +13,7 @@ from services.gateway.audit import AuditSink, Record
 from services.gateway.auth import Authenticator, Scope
 from services.gateway.clock import Clock
 from services.gateway.deidentify import DeidentificationError, Deidentified, Deidentifier, LanguageRefused
+from services.gateway.deidentify import Scope as Within
 from services.gateway.limits import tokens
 from services.gateway.limits.admission import Admission, Limits
 from services.gateway.limits.guarded import GuardedTriton
@@ -74,9 +75,12 @@ class Call:
 
     async def texts(self) -> list[str]:
         """The texts of a JSON body."""
+        return (await self.request_of(ClassifyRequest)).inputs
+
+    async def request_of(self, kind: type[body.Body]) -> body.Body:
+        """A JSON body."""
         with self.stages.stage("body"):
-            parsed: ClassifyRequest = await body.classify_request(self.request, timeout_s=self._left_s())
-        return parsed.inputs
+            return await body.request_of(kind, self.request, timeout_s=self._left_s())
 
     async def raw_body(self) -> bytes:
         """The body as it is."""
@@ -89,18 +93,18 @@ class Call:
             self.admission.charge(len(texts))
             tokens.check(texts, most=self.pipeline.max_tokens)
 
-    async def deidentified(self, texts: Sequence[str]) -> list[Deidentified]:
-        """Each text without its identifiers; counted in the record."""
+    async def deidentified(self, texts: Sequence[str], within: Within | None = None) -> list[Deidentified]:
+        """Each text without its identifiers; counted in the record. `within` is the request where it is not given."""
         with self.stages.stage("deidentify"):
-            found = await self._deidentify(texts)
+            found = await self._deidentify(texts, within)
         for each in found:
             self.record.entities += each.counts()
         self.pipeline.metrics.entities(self.record.entities)
         return found
 
-    async def _deidentify(self, texts: Sequence[str]) -> list[Deidentified]:
+    async def _deidentify(self, texts: Sequence[str], within: Within | None) -> list[Deidentified]:
         try:
-            found = await self.pipeline.deidentifier.deidentify(texts, deadline=self.deadline)
+            found = await self.pipeline.deidentifier.deidentify(texts, deadline=self.deadline, scope=within)
         except LanguageRefused:
             raise ProblemError(problems.LANGUAGE_REFUSED) from None
         except DeidentificationError:

@@ -1,11 +1,12 @@
-"""Answers of the gateway's own routes. What holds request text shows none of it in its `repr`."""
+"""Requests and answers of the gateway's own routes. What holds request text shows none of it in its `repr`."""
 
+import secrets
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from services.gateway.deidentify import ENTITY_TYPES
-from services.http.schemas import ModelInfo, Prediction
+from services.gateway.deidentify import ENTITY_TYPES, Scope
+from services.http.schemas import ClassifyRequest, ModelInfo, Prediction
 
 EntityType = Literal[ENTITY_TYPES]  # type: ignore[valid-type]
 Counts = dict[EntityType, Annotated[int, Field(ge=1)]]
@@ -13,6 +14,30 @@ RequestId = Annotated[
     str, Field(json_schema_extra={"format": "uuid"}, description="under which the request is on record")
 ]
 _STRICT = ConfigDict(extra="forbid")
+
+CallersId = Annotated[str, Field(pattern=r"^[!-~]{1,128}$")]
+"""Visible ASCII characters. It goes into keyed hashes and nowhere else."""
+
+
+class DeidentifyRequest(ClassifyRequest):
+    """The texts, and within what surrogates and shifted dates agree, where the policy has such: else within the request."""
+
+    conversation: CallersId = Field(
+        default="",
+        repr=False,
+        description="surrogates agree in all requests of the caller's with it; any id but a name",
+    )
+    subject: CallersId = Field(
+        default="",
+        repr=False,
+        description="dates of all requests of the caller's with it shift alike; any id but a name",
+    )
+
+    def scope(self, caller: str) -> Scope:
+        """Two callers' ids never meet, however they choose them."""
+        own = f"{len(caller)}:{caller}:"
+        conversation = own + self.conversation if self.conversation else secrets.token_hex(16)
+        return Scope(conversation, own + self.subject if self.subject else "")
 
 
 class ClassifyAnswer(BaseModel):

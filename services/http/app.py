@@ -19,10 +19,15 @@ from services.http.schemas import ClassifyRequest
 
 PROBES = frozenset({"/livez", "/readyz", "/metrics"})
 """Asked every few seconds by machines, and without anything about a person."""
-CLASSIFY_BODY: dict[str, Any] = {
-    "requestBody": {"required": True, "content": {"application/json": {"schema": ClassifyRequest.model_json_schema()}}}
-}
-"""`openapi_extra` for a route that reads its body through `services.http.body.classify_request`."""
+
+
+def body_of(kind: type[ClassifyRequest]) -> dict[str, Any]:
+    """`openapi_extra` for a route that reads its body through `services.http.body.request_of`."""
+    content = {"application/json": {"schema": kind.model_json_schema()}}
+    return {"requestBody": {"required": True, "content": content}}
+
+
+CLASSIFY_BODY = body_of(ClassifyRequest)
 
 
 class _Application(FastAPI):

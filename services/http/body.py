@@ -5,6 +5,7 @@ else (authentication) runs; as a dependency its time limit would become a query 
 """
 
 import asyncio
+from typing import TypeVar
 
 from pydantic import ValidationError
 from pydantic_core import from_json
@@ -14,24 +15,30 @@ from services.http import problems
 from services.http.problems import Problem, ProblemError
 from services.http.schemas import MAX_BODY_BYTES, ClassifyRequest
 
+Body = TypeVar("Body", bound=ClassifyRequest)
 TIMEOUT_S = 20.0
 """How long a body may take where the request as a whole has no deadline."""
 
 
 async def classify_request(request: Request, *, timeout_s: float = TIMEOUT_S) -> ClassifyRequest:
+    """`request_of` for the body of `POST /v1/classify`."""
+    return await request_of(ClassifyRequest, request, timeout_s=timeout_s)
+
+
+async def request_of(kind: type[Body], request: Request, *, timeout_s: float) -> Body:
     """The request in a body that arrives within `timeout_s`.
 
     Raises:
         ProblemError: 400, 408, 413, 415 or 422; none repeats anything of the body.
     """
     _check_media_type(request)
-    return parse(await read(request, timeout_s=timeout_s))
+    return parse(kind, await read(request, timeout_s=timeout_s))
 
 
-def parse(body: bytes) -> ClassifyRequest:
+def parse(kind: type[Body], body: bytes) -> Body:
     """The request in `body`; ProblemError 400 when it is no JSON, 422 when a field is wrong."""
     try:
-        return ClassifyRequest.model_validate(from_json(body, allow_inf_nan=False))
+        return kind.model_validate(from_json(body, allow_inf_nan=False))
     except ValidationError as error:
         problem = _refusal(error)
     except ValueError:

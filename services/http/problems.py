@@ -61,7 +61,7 @@ BODY_TOO_LARGE = Problem(413, "body_too_large", f"Send at most {MAX_BODY_BYTES /
 UNSUPPORTED_MEDIA_TYPE = Problem(
     415, "unsupported_media_type", "Send the body as application/json in UTF-8, without a content encoding."
 )
-UNKNOWN_FIELD = invalid_field("Send no field other than text and texts.")
+UNKNOWN_FIELD = invalid_field("Send no field other than those that the route documents: texts go into text or texts.")
 NOT_ONE_FIELD = invalid_field("Send a JSON object with exactly one of the fields text and texts.")
 INTERNAL_ERROR = Problem(500, "internal_error", "The request failed inside the service; report its request_id.")
 NOT_READY = unavailable("not_ready", "The service is not ready; try again after Retry-After seconds.")
@@ -70,6 +70,8 @@ NOT_READY = unavailable("not_ready", "The service is not ready; try again after 
 def field_at_fault(path: str) -> Problem:
     """`path` is made of the API's own field names and of positions, such as texts.1."""
     limits = f"a text has 1 to {MAX_CHARACTERS} characters and is not blank, and there are at most {MAX_TEXTS}"
+    if not path.startswith("text"):
+        limits = "an id has 1 to 128 visible ASCII characters"
     return invalid_field(f"Correct the field {path} of the request: {limits}.")
 
 

@@ -28,11 +28,12 @@ Text = Annotated[
 
 def _one_of_both(schema: dict[str, Any]) -> None:
     """Say in the schema what the validator below demands; null is no value of either."""
-    for name, field in schema["properties"].items():
+    for name in ("text", "texts"):
+        field = schema["properties"][name]
         field |= next(each for each in field.pop("anyOf") if each != {"type": "null"})
         del field["default"]
         field["title"] = name.capitalize()
-    schema["oneOf"] = [{"required": [name]} for name in schema["properties"]]
+    schema["oneOf"] = [{"required": [name]} for name in ("text", "texts")]
 
 
 class ClassifyRequest(BaseModel):
@@ -47,7 +48,7 @@ class ClassifyRequest(BaseModel):
 
     @model_validator(mode="after")
     def _exactly_one(self) -> Self:
-        if (self.text is None) == (self.texts is None) or len(self.model_fields_set) != 1:
+        if (self.text is None) == (self.texts is None) or len(self.model_fields_set & {"text", "texts"}) != 1:
             raise PydanticCustomError("one_of", "one of text and texts")
         return self
 

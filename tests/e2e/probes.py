@@ -32,8 +32,8 @@ with ThreadPoolExecutor(len(targets)) as pool:
 _USER = 65532
 
 
-def pod(namespace: str, image: str) -> Manifest:
-    """A pod like those of the stack, by itself, that listens on PORT."""
+def pod(namespace: str, image: str, labelled: str | None = None) -> Manifest:
+    """A pod like those of the stack, by itself, that listens on PORT; `labelled` as another one is."""
     listening = container(
         NAME,
         image=image,
@@ -42,7 +42,8 @@ def pod(namespace: str, image: str) -> Manifest:
         securityContext=confined(runAsUser=_USER, runAsGroup=_USER),
     )
     spec = pod_spec(listening, enableServiceLinks=False, terminationGracePeriodSeconds=0)
-    return workload("Pod", spec, name=NAME, namespace=namespace)
+    labels = LABELS if labelled is None else {**LABELS, "app.kubernetes.io/name": labelled}
+    return workload("Pod", spec, name=NAME, namespace=namespace, labels=labels)
 
 
 _SERVICE = {
@@ -54,13 +55,13 @@ _SERVICE = {
 
 
 @contextmanager
-def placed(api: Api, namespaces: Sequence[str]) -> Iterator[None]:
-    """A probe in each of the namespaces, and a Service before the one in `default`; all gone afterwards."""
+def placed(api: Api, namespaces: Mapping[str, str | None]) -> Iterator[None]:
+    """A probe in each of the namespaces, labelled as it says, and a Service before the one in `default`; all gone afterwards."""
     gateway = api.get("/apis/apps/v1/namespaces/gateway/deployments/gateway")
     image = gateway["spec"]["template"]["spec"]["containers"][0]["image"]
     try:
-        for namespace in namespaces:
-            api.create(f"/api/v1/namespaces/{namespace}/pods", pod(namespace, image))
+        for namespace, labelled in namespaces.items():
+            api.create(f"/api/v1/namespaces/{namespace}/pods", pod(namespace, image, labelled))
         api.create("/api/v1/namespaces/default/services", _SERVICE)
         for namespace in namespaces:
             await_ready(api, f"/api/v1/namespaces/{namespace}/pods/{NAME}")

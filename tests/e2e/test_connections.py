@@ -19,7 +19,7 @@ _TABLE: dict[str, Any] = yaml.safe_load(Path(__file__).with_name("connections.ya
 SOURCES: Sequence[dict[str, Any]] = _TABLE["sources"]
 DESTINATIONS: Sequence[dict[str, Any]] = _TABLE["destinations"]
 NAMES = [destination["name"] for destination in DESTINATIONS]
-_PROBED = [source["namespace"] for source in SOURCES if source.get("pod") == probes.NAME]
+_PROBED = {source["namespace"]: source.get("labelled") for source in SOURCES if source.get("pod") == probes.NAME}
 
 
 @dataclass(frozen=True)

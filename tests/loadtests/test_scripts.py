@@ -1,8 +1,11 @@
 """The k6 scripts, run by the real k6 against stand-ins for the services on loopback."""
 
+import contextlib
 import json
 import os
+import socket
 import subprocess
+import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
@@ -181,6 +184,37 @@ def test_a_client_certificate_takes_the_place_of_a_token(path: str, tmp_path: Pa
         run = measure(path, Load(profile="smoke", seconds=1, warmup_s=1), environment=environment).demand()
     assert run.requests > 0
     assert service.tokens <= {""}
+
+
+def test_a_way_that_opens_late_is_awaited(tmp_path: Path) -> None:
+    """As a pod's is whose address the network policies do not know yet: the first connections are refused."""
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        late_port = free.getsockname()[1]
+    with running(Service(), tls=tmp_path) as service:
+        port = service.environment["GATEWAY_URL"].rpartition(":")[2]
+        opening = threading.Timer(2, _forward, (late_port, int(port)))
+        opening.daemon = True
+        opening.start()
+        given = {**service.environment, "GATEWAY_URL": f"https://127.0.0.1:{late_port}", "PATH": os.environ["PATH"]}
+        run = measure("gateway", Load(profile="smoke", seconds=1, warmup_s=1), environment=given).demand()
+    assert run.failed == 0
+
+
+def _forward(port: int, to: int) -> None:
+    """Hands connections on, for as long as the process lives."""
+
+    def copy(source: socket.socket, target: socket.socket) -> None:
+        with contextlib.suppress(OSError):
+            while chunk := source.recv(65_536):
+                target.sendall(chunk)
+            target.shutdown(socket.SHUT_WR)
+
+    with socket.create_server(("127.0.0.1", port)) as listening:
+        while True:
+            here, _ = listening.accept()
+            there = socket.create_connection(("127.0.0.1", to))
+            for pair in ((here, there), (there, here)):
+                threading.Thread(target=copy, args=pair, daemon=True).start()
 
 
 @pytest.mark.parametrize("path", ["gateway", "triton-grpc"])

@@ -6,8 +6,8 @@ from starlette.responses import Response
 from services.gateway.deidentify import Deidentified
 from services.gateway.openapi import TEXT_PROBLEMS, describe
 from services.gateway.routes.api import Api
-from services.gateway.schemas import DeidentifiedText, DeidentifyAnswer, FoundSpan
-from services.http.app import CLASSIFY_BODY
+from services.gateway.schemas import DeidentifiedText, DeidentifyAnswer, DeidentifyRequest, FoundSpan
+from services.http.app import body_of
 
 
 def add(api: Api) -> None:
@@ -16,14 +16,15 @@ def add(api: Api) -> None:
     @api.app.post(
         "/v1/deidentify",
         response_model=DeidentifyAnswer,
-        **describe("deidentify", given=TEXT_PROBLEMS, extra=CLASSIFY_BODY),
+        **describe("deidentify", given=TEXT_PROBLEMS, extra=body_of(DeidentifyRequest)),
     )
     async def deidentify(request: Request) -> Response:
         """De-identify texts, for callers that may have them back."""
         async with api.pipeline.admitted(request, "deidentify") as call:
-            texts = await call.texts()
+            given = await call.request_of(DeidentifyRequest)
+            texts = given.inputs
             call.charge(texts)
-            found = await call.deidentified(texts)
+            found = await call.deidentified(texts, given.scope(call.record.subject or ""))
             return call.answer(
                 DeidentifyAnswer(
                     deidentified=[_text(each) for each in found],

@@ -18,7 +18,7 @@ from opentelemetry.trace import NoOpTracer, Tracer
 from services.gateway.app import Dependencies, Options, create_app
 from services.gateway.auth import Authenticator
 from services.gateway.auth.tokens import TokenRules
-from services.gateway.deidentify import DeidentificationError, Deidentified, LanguageRefused, Span
+from services.gateway.deidentify import DeidentificationError, Deidentified, LanguageRefused, Scope, Span
 from services.gateway.limits.admission import Limits
 from services.gateway.limits.breaker import Breaker
 from services.gateway.limits.guarded import GuardedTriton
@@ -70,12 +70,16 @@ class FakeDeidentifier:
         self.ready = True
         self.failure: Exception | None = None
         self.closed = False
+        self.scopes: list[Scope] = []
 
     async def load(self) -> None:
         if isinstance(self.failure, DeidentificationError):
             raise self.failure
 
-    async def deidentify(self, texts: Sequence[str], *, deadline: float, scope: object = None) -> list[Deidentified]:
+    async def deidentify(
+        self, texts: Sequence[str], *, deadline: float, scope: Scope | None = None
+    ) -> list[Deidentified]:
+        self.scopes += [scope] if scope else []
         if self.failure:
             raise self.failure
         return [self._one(text) for text in texts]

@@ -1,5 +1,6 @@
 """`POST /v1/deidentify`."""
 
+import pytest
 from starlette.testclient import TestClient
 
 from services.gateway.deidentify import DeidentificationError, LanguageRefused
@@ -50,3 +51,34 @@ def test_triton_is_not_needed(harness: Harness, client: TestClient) -> None:
     """It goes on while Triton is away."""
     harness.triton.is_ready = False
     assert client.post(ROUTE, json={"text": "Good."}, headers=MAY).status_code == 200
+
+
+def test_a_conversation_and_a_subject_are_the_callers_own(harness: Harness, client: TestClient) -> None:
+    """Within them surrogates and shifted dates agree from one request to the next; another caller's never do."""
+    body = {"text": "Mary was kind.", "conversation": "c-1", "subject": "s-1"}
+    for _ in range(2):
+        assert client.post(ROUTE, json=body, headers=MAY).status_code == 200
+    client.post(ROUTE, json=body, headers=bearer(scope="deidentify", sub="caller-8"))
+    client.post(ROUTE, json={"text": "Mary was kind."}, headers=MAY)
+    first, second, others, none = harness.deidentifier.scopes
+    assert first == second
+    assert not {first.conversation, first.subject} & {others.conversation, others.subject, none.conversation}
+    assert none.subject == ""
+    assert "c-1" not in "".join(map(str, harness.audit_lines()))
+
+
+@pytest.mark.parametrize("wrong", [None, "", "two words", "x" * 129, 7])
+@pytest.mark.parametrize("name", ["conversation", "subject"])
+def test_an_id_that_is_none_is_refused(client: TestClient, name: str, wrong: object) -> None:
+    """And the answer names the field alone."""
+    answer = client.post(ROUTE, json={"text": "Good.", name: wrong}, headers=MAY)
+    assert answer.status_code == 422
+    assert name in answer.json()["detail"]
+
+
+def test_to_classify_there_is_no_conversation(client: TestClient) -> None:
+    """Its answer holds no text, so that nothing could agree."""
+    answer = client.post(
+        "/v1/classify", json={"text": "Good.", "conversation": "c-1"}, headers=bearer(scope="classify")
+    )
+    assert answer.status_code == 422
