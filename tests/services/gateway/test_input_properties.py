@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from tritonclient.grpc import service_pb2
 
 from services.gateway import triton_messages
+from services.gateway.schemas import DeidentifyRequest
 from services.gateway.v2 import tensors
 from services.http import body
 from services.http.problems import ProblemError
@@ -36,11 +37,14 @@ def outcome(parse: Callable[[], list[str]]) -> list[str] | int:
         return error.problem.status
 
 
+FIELDS = ["text", "texts", "conversation", "subject"]
+
+
 @PROPERTY
-@given(st.binary() | JSON.map(as_json) | st.dictionaries(st.sampled_from(["text", "texts"]), JSON).map(as_json))
+@given(st.binary() | JSON.map(as_json) | st.dictionaries(st.sampled_from(FIELDS), JSON).map(as_json))
 def test_a_body_is_a_request_or_a_problem(content: bytes) -> None:
     """A request has texts as they have to be; whatever else comes is a problem of the caller's."""
-    found = outcome(lambda: body.parse(content).inputs)
+    found = outcome(lambda: body.parse(DeidentifyRequest, content).inputs)
     if isinstance(found, int):
         assert found in (400, 422)
         return

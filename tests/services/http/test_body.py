@@ -91,7 +91,7 @@ def test_refuses_malformed_json(client: TestClient, content: bytes) -> None:
 def test_a_refusal_does_not_carry_what_it_refuses(body: bytes) -> None:
     """The parser's error, which knows the text, is not chained to the problem, so no traceback can show it."""
     with pytest.raises(ProblemError) as refusal:
-        parse(body)
+        parse(ClassifyRequest, body)
     assert refusal.value.__context__ is None
 
 
