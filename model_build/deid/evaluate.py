@@ -29,8 +29,9 @@ class Measured:
 
 
 def texts(count: int, part: Part) -> dict[str, list[Example]]:
-    """The two sets of texts: generated ones, and those written by hand."""
-    return {"generated": list(examples(SEED, count, part)), "handwritten": list(handwritten.texts(part))}
+    """The sets of texts: generated ones, and each file of those written by hand."""
+    by_hand = {f"handwritten, {path.stem}": list(handwritten.read(path)) for path in handwritten.paths(part)}
+    return {"generated": list(examples(SEED, count, part)), **by_hand}
 
 
 def evaluate(names: Sequence[str], count: int, part: Part) -> dict[str, list[Measured]]:
@@ -113,8 +114,8 @@ def _one_core() -> Iterator[None]:
 
 
 def _title(kind: str, systems: Sequence[Measured]) -> str:
-    score = systems[0].score
-    return f"**{score.texts} {'texts of the generator' if kind == 'generated' else 'texts written by hand'}**"
+    what = "texts of the generator" if kind == "generated" else kind.replace("handwritten", "texts written by hand")
+    return f"**{systems[0].score.texts} {what}**"
 
 
 def _table(systems: Sequence[Measured]) -> str:

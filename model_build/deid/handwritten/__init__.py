@@ -1,7 +1,7 @@
 """Clinical texts written by hand, with their identifiers marked: what no template made.
 
 The recogniser learns from `learn` and `tune`; `develop` shows kinds of errors and chooses thresholds; `report` is only for
-measuring. In the files an identifier stands
+measuring, and has a file for each author. In the files an identifier stands
 as `Pt [PERSON:Ana Ruiz]`, and a line `---` parts two texts. All people, numbers and small facilities are invented.
 """
 
@@ -19,15 +19,19 @@ MARK = re.compile(r"\[([A-Z]+(?:_[A-Z]+)*):([^\[\]]+)\]")
 
 
 def texts(part: HandPart) -> Iterator[Example]:
-    """Every text of this part, in the order of its file."""
-    content = path(part).read_text(encoding="utf-8")
-    for marked in content.removesuffix("\n").split("\n---\n"):
+    """Every text of this part, file by file, in the order of each."""
+    return (text for path in paths(part) for text in read(path))
+
+
+def read(path: Path) -> Iterator[Example]:
+    """Every text of one file, in its order."""
+    for marked in path.read_text(encoding="utf-8").removesuffix("\n").split("\n---\n"):
         yield parse(marked)
 
 
-def path(part: HandPart) -> Path:
-    """The file that holds this part."""
-    return Path(__file__).with_name(f"{part}.txt")
+def paths(part: HandPart) -> list[Path]:
+    """The files that hold this part."""
+    return sorted((Path(__file__).parent / part).glob("*.txt"))
 
 
 def parse(marked: str) -> Example:

@@ -3,7 +3,7 @@ from collections import Counter
 import pytest
 
 from model_build.deid.examples import Example
-from model_build.deid.handwritten import HandPart, parse, path, texts
+from model_build.deid.handwritten import HandPart, parse, paths, read, texts
 from services.gateway.deidentify import ENTITY_TYPES, Span
 
 PARTS: tuple[HandPart, ...] = ("learn", "tune", "develop", "report")
@@ -41,8 +41,9 @@ def test_offsets_count_characters_of_the_text_without_markup() -> None:
 
 @pytest.mark.parametrize("part", PARTS)
 def test_markup_survives_a_round_trip(part: HandPart) -> None:
-    """The file can be written again from what was read, byte for byte."""
-    assert "\n---\n".join(marked(example) for example in texts(part)) + "\n" == path(part).read_text(encoding="utf-8")
+    """The files can be written again from what was read, byte for byte."""
+    for path in paths(part):
+        assert "\n---\n".join(marked(example) for example in read(path)) + "\n" == path.read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize("part", PARTS)
