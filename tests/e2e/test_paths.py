@@ -1,6 +1,7 @@
 """The other two paths, and that all three agree."""
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import grpc
@@ -64,14 +65,14 @@ def test_triton_loads_no_model_that_a_caller_names(
     assert triton_as_gateway.is_model_ready("sentiment")
 
 
-def test_k6_compares_the_three_paths_without_an_error() -> None:
+def test_k6_compares_the_three_paths_without_an_error(tmp_path: Path) -> None:
     """Every path answers k6's payloads within the thresholds of the profile `smoke`, in one run."""
-    said = local("loadtest", "--profile", "smoke", "--rounds", "1")
+    said = local("loadtest", "--profile", "smoke", "--rounds", "1", "--output", str(tmp_path))
     assert all(f"| {path} |" in said for path in ("fastapi-svc", "triton", "gateway"))
 
 
-def test_k6_loads_the_gateway_from_within_the_cluster(kubectl: Kubectl) -> None:
+def test_k6_loads_the_gateway_from_within_the_cluster(kubectl: Kubectl, tmp_path: Path) -> None:
     """A Job in a namespace of its own, with a certificate and no token; nothing of it is left afterwards."""
-    said = local("loadtest", "--in-cluster", "--profile", "smoke", "--rounds", "1")
+    said = local("loadtest", "--in-cluster", "--profile", "smoke", "--rounds", "1", "--output", str(tmp_path))
     assert "| gateway |" in said
     assert kubectl("get", "jobs,pods,configmaps", "-n", "loadtest", "-l", "app.kubernetes.io/name=loadtest") == ""
