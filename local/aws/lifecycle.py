@@ -13,6 +13,9 @@ from local.aws.mapper import dropped, member_for, to_api
 from local.aws.resource import Call, Resource, Step
 from local.aws.templates import MissingError, fill, fill_map, parse
 
+_DELETIONS = 5
+"""How often a thing is emptied and deleted that somebody goes on filling."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Lifecycle:
@@ -79,12 +82,20 @@ class Lifecycle:
     def delete(self, identity: str, state: Mapping[str, Any]) -> None:
         """Remove the resource; one that is gone already is no error."""
         scope = {**state, **self._scope(state, identity)}
-        if self.resource.prepare:
-            with suppress(GoneError):
-                scope |= self.resource.prepare(self.api, scope) or {}
-        if self.resource.delete:
-            with suppress(GoneError):
-                self._call(self.resource.delete, scope, state)
+        for left in reversed(range(_DELETIONS)):
+            if self.resource.prepare:
+                with suppress(GoneError):
+                    scope |= self.resource.prepare(self.api, scope) or {}
+            try:
+                if self.resource.delete:
+                    self._call(self.resource.delete, scope, state)
+            except GoneError:
+                return
+            except ApiError as error:
+                if not (left and self.resource.refilled and self.resource.refilled in str(error)):
+                    raise
+            else:
+                return
 
     def replaces(self, name: str) -> bool:
         """Whether a change of this input takes a new resource: no call that changes a living one has it."""

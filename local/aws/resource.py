@@ -94,6 +94,8 @@ class Resource:
     """Inputs that the API does not give back as they were sent, so that a refresh cannot judge them."""
     prepare: Callable[[Api, Scope], Scope | None] | None = None
     """Done before deletion (empty a bucket, …); what it gives back is added to the scope of the delete call."""
+    refilled: str = ""
+    """Refusal of the delete call that says that somebody undid `prepare` meanwhile (`BucketNotEmpty`), which is done again then."""
     created: Callable[[Api, Scope], None] | None = None
     """Done right after creation, before `update` (remove a default rule, …)."""
     remembered: bool = False

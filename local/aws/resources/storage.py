@@ -153,6 +153,7 @@ RESOURCES = (
             ),
         ),
         prepare=_empty,
+        refilled="BucketNotEmpty",
         delete=Call(operation="delete_bucket", params={"Bucket": "{id}"}),
         rename={"objectLockEnabled": "ObjectLockEnabledForBucket"},
         behaviour=("forceDestroy",),

@@ -93,6 +93,25 @@ def test_a_versioned_bucket_is_emptied_before_it_goes(world: World) -> None:
     assert world.lifecycle(kind).read(identity, outputs) is None
 
 
+def test_a_bucket_that_is_written_to_while_it_goes_is_emptied_again(world: World) -> None:
+    """As logs are that arrive late: the real provider empties again what S3 says is not empty."""
+    kind, s3 = "aws:s3/bucket:Bucket", world.api.client("s3")
+    identity, outputs = world.lifecycle(kind).create({"bucket": "logs", "forceDestroy": True})
+    late = ["a", "b"]
+
+    def write(**_: object) -> None:
+        if late:
+            s3.put_object(Bucket="logs", Key=late.pop(), Body=b"1")
+
+    s3.meta.events.register("before-call.s3.DeleteBucket", write)
+    try:
+        world.lifecycle(kind).delete(identity, outputs)
+    finally:
+        s3.meta.events.unregister("before-call.s3.DeleteBucket", write)
+    assert late == []
+    assert world.lifecycle(kind).read(identity, outputs) is None
+
+
 @pytest.mark.parametrize("mode", ["GOVERNANCE", "COMPLIANCE"])
 def test_a_locked_bucket_is_emptied_as_far_as_its_lock_allows(world: World, mode: str) -> None:
     """With `forceDestroy` GOVERNANCE locks are bypassed; what is locked in COMPLIANCE mode keeps the bucket."""
