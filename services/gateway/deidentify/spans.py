@@ -19,7 +19,6 @@ from services.gateway.deidentify.rules.labels import LabelledCodes
 from services.gateway.deidentify.rules.learnt import learnt
 from services.gateway.deidentify.rules.names import Names
 from services.gateway.deidentify.rules.names_doing import NamesDoing
-from services.gateway.deidentify.rules.names_told import NamesTold
 from services.gateway.deidentify.rules.phones import PhoneNumbers
 from services.gateway.deidentify.rules.places import places
 from services.gateway.deidentify.rules.records import short_records
@@ -57,7 +56,6 @@ class SpanFinder:
             urls,
             ip_addresses,
             Names(),
-            NamesTold(),
             NamesDoing(),
             user_names,
             places,

@@ -3,16 +3,29 @@
 import re
 from collections.abc import Iterator, Sequence
 
-from services.gateway.deidentify.rules import Candidate, Certainty
+from services.gateway.deidentify.rules import Candidate, Certainty, listed
+from services.gateway.deidentify.rules.months import MONTHS, WEEKDAYS
 from services.gateway.deidentify.rules.possible import CODES, NEVER_NAMES, possible
 from services.gateway.deidentify.view import View
-from services.gateway.deidentify.vocabulary import EPONYMS, word_lists
+from services.gateway.deidentify.vocabulary import EPONYMS, STATES, word_lists
 
 _WORD = re.compile(r"[A-Za-z][A-Za-z'-]*")
 _CAPITAL = re.compile("[A-Z]")
 _EDGE = ' \t\r\n,;:|"()[]<>*_='
 _POSSESSIVE = re.compile(r"'s?\Z")
 _FUZZY = frozenset(("PERSON", "LOCATION"))
+_NEXT = re.compile(r" (?:(?:&|of) )?([A-Z][a-z]{2,}|[A-Z]{2,4})(?![\w'\N{RIGHT SINGLE QUOTATION MARK}])")
+_MOST_WORDS = 3
+_NOT_OF_A_PLACE = (
+    MONTHS.keys()
+    | WEEKDAYS
+    | {state.lower() for state in STATES}
+    | set(
+        listed(
+            "the patient pt mother father mom dad mr mrs she they his her for with and but not phone fax tel md rn ed er icu or ot"
+        )
+    )
+)
 _HEADS = re.compile(
     r"(?:'s?)?[ ](?:signs?|tests?|disease|syndrome|catheter|scores?|scale|criteria|stage|grade|classification|procedure|fracture"
     r"|tube|drain|line|valve|stent|stain|reflex|phenomenon|maneuver|palsy|lymphoma|bodies|neg(?:ative)?|pos(?:itive)?|\+|-(?![a-z])"
@@ -44,6 +57,8 @@ def _whole(view: View, candidate: Candidate) -> Candidate | None:
     inner = "-_/" if candidate.type in CODES else ""
     if candidate.type == "PERSON" and not _CAPITAL.search(text, start, end):
         inner = "._"  # the name of a user, or an address without its sign
+    if candidate.type == "LOCATION":
+        end = _end_of_place(view, start, end)
     while start and _goes_on(text, start - 1, -1, inner):
         start -= 1
     while end < len(text) and _goes_on(text, end, 1, inner):
@@ -51,6 +66,21 @@ def _whole(view: View, candidate: Candidate) -> Candidate | None:
     if candidate.type in _FUZZY and (found := _POSSESSIVE.search(text, start, end)):
         end = found.start()
     return candidate._replace(start=start, end=end) if start < end else None
+
+
+def _end_of_place(view: View, start: int, end: int) -> int:
+    """With the capitalised words that go on from it, "Sorrento Cheese", where capitals mean something."""
+    text = view.text
+    first, last = text.rfind("\n", 0, start) + 1, text.find("\n", start)
+    line = text[first : last if last >= 0 else len(text)]
+    if line.isupper() or not (text[start].isupper() or text[start].isdigit()):
+        return end
+    for _ in range(_MOST_WORDS):
+        word = _NEXT.match(text, end)
+        if word is None or word[1].lower() in _NOT_OF_A_PLACE:
+            break
+        end = word.end()
+    return end
 
 
 def _goes_on(text: str, place: int, step: int, inner: str) -> bool:

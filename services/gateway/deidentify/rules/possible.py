@@ -45,6 +45,10 @@ _NEVER_ALONE = frozenset(
     )
 )
 """Not dates as a single word."""
+_PART_OF_DAY = re.compile(r"[ ](?:nite|night|morning|evening|eve|afternoon|aft|[ap]m)(?![a-z])")
+_SATURATION = re.compile(
+    r"s?[ :]{0,2}(?:\d|%|<|>|=|~|of|in|on|up|down|still|goal|drop|probe|exposure|burn|screen|block)"
+)
 _PAIR = re.compile(r"(\d{1,3})[/-](\d{1,3})")
 _STAGES = re.compile(
     r"g\d+p\d+|[ptycr]{0,3}t\d[a-d]?n\d.*|[a-z]\d{1,2}-?[a-z]?\d{0,2}|\d{1,2}[wdx+]\d{1,2}d?|\d{1,3}[a-z]"
@@ -113,7 +117,7 @@ def possible(view: View, candidate: Candidate) -> bool:
         if (pair := _PAIR.fullmatch(value)) and not _is_day(int(pair[1]), int(pair[2])):
             return False
         if len(words) == 1 and words[0] in _NEVER_ALONE and not any(map(str.isdigit, value)):
-            return False
+            return words[0] in ("sat", "sun") and _is_weekday(view, candidate)
         if _DAY.search(value) is not None:
             return True
         return any(word in MONTHS or word in WEEKDAYS or word in _DAY_WORDS for word in words)
@@ -185,6 +189,14 @@ def _is_acronym(view: View, candidate: Candidate, value: str) -> bool:
 def _is_day(first: int, second: int) -> bool:
     """Whether one is a month and the other a day of it."""
     return (1 <= first <= 12 and 1 <= second <= 31) or (1 <= second <= 12 and 1 <= first <= 31)
+
+
+def _is_weekday(view: View, candidate: Candidate) -> bool:
+    """Whether "Sat" or "Sun" is a day: with its capital and no saturation after it, or with a part of the day."""
+    if _PART_OF_DAY.match(view.lower, candidate.end):
+        return True
+    word = view.text[candidate.start : candidate.end]
+    return word.istitle() and not view.text.isupper() and not _SATURATION.match(view.lower, candidate.end)
 
 
 def _is_age(view: View, candidate: Candidate, value: str) -> bool:

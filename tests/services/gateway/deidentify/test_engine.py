@@ -5,7 +5,9 @@ import pytest
 from services.gateway.deidentify import LanguageRefused, Scope, Span
 from services.gateway.deidentify.engine import TextEngine
 from services.gateway.deidentify.policy import load_policy
+from services.gateway.deidentify.view import view
 from tests.services.gateway.deidentify.conftest import NoRecognizer
+from tests.services.gateway.deidentify.marked import expected, lines, plain
 
 
 def test_names_places_and_numbers_go(engine: TextEngine) -> None:
@@ -18,6 +20,17 @@ def test_names_places_and_numbers_go(engine: TextEngine) -> None:
     assert found.text == (
         "Mrs. <PERSON>, MRN <MEDICAL_RECORD_NUMBER>, was seen on <DATE> in <LOCATION> by Dr. <PERSON>; call <PHONE_NUMBER>."
     )
+
+
+@pytest.mark.parametrize("marked", lines("told.txt"))
+def test_names_without_a_form_are_found(engine: TextEngine, marked: str) -> None:
+    """In small letters too, and whatever tells of the person: a relation, a role, a deed. Nothing of any is left."""
+    shown = view(plain(marked))
+    taken = {place for span in engine._finder.spans(shown) for place in range(span.start, span.end)}
+    start = 0
+    for _, value in expected(marked):
+        start = shown.text.index(value, start)
+        assert taken.issuperset(range(start, start + len(value)))
 
 
 def test_a_name_is_found_wherever_it_comes_again(engine: TextEngine) -> None:
