@@ -59,6 +59,8 @@ def _whole(view: View, candidate: Candidate) -> Candidate | None:
         inner = "._"  # the name of a user, or an address without its sign
     if candidate.type == "LOCATION":
         end = _end_of_place(view, start, end)
+    if candidate.type == "AGE" and text[start:end].isdigit():
+        return candidate._replace(start=start, end=end)  # "94F": the letter is no part of it
     while start and _goes_on(text, start - 1, -1, inner):
         start -= 1
     while end < len(text) and _goes_on(text, end, 1, inner):

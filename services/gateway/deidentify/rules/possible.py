@@ -54,12 +54,6 @@ _STAGES = re.compile(
     r"g\d+p\d+|[ptycr]{0,3}t\d[a-d]?n\d.*|[a-z]\d{1,2}-?[a-z]?\d{0,2}|\d{1,2}[wdx+]\d{1,2}d?|\d{1,3}[a-z]"
 )
 """Of pregnancies, tumours, vertebrae, joules: no code of anybody."""
-_OF_AGE = re.compile(
-    r"(?<![a-z])(?:yo[mfw]?|y\.?/?o|y\.o|years?|yrs?|yr|aged?|ages|old|turn(?:s|ed|ing)?|birthday|lived|lives|died|d|dec|deceased"
-    r"|passed|death|expired|[mfw]|male|female|man|woman|lady|gentleman|resident|veteran|widow(?:er)?|mother|father|mom|dad"
-    r"|(?:grand|god|step)(?:mother|father|ma|pa|son|daughter)|m[gp]m|[mp]g[mf]|aunt|uncle|sister|brother|wife|husband|son"
-    r"|daughter|neighbou?r|friend|pt|patient|he|she|her|his|early|late|mid|elderly|frail)(?![a-z])"
-)
 _MEASURED = re.compile(
     r"[ ]?(?:%|/|mm|cm|m[lg]|mcg|k?g(?![a-z])|lbs?|deg|bpm|min|hours?|hrs?|days?|d(?![a-z])|wks?|weeks?|months?|times"
     r"|x(?![a-z])|pack"
@@ -200,10 +194,5 @@ def _is_weekday(view: View, candidate: Candidate) -> bool:
 
 
 def _is_age(view: View, candidate: Candidate, value: str) -> bool:
-    """A number is an age where a word nearby speaks of one, and none of a measure follows it."""
-    if not value[0].isdigit():
-        return True
-    lower = view.lower
-    if _MEASURED.match(lower, candidate.end):
-        return False
-    return _OF_AGE.search(lower, max(0, candidate.start - 32), candidate.end + 24) is not None
+    """Whether no measure follows the number."""
+    return not value[0].isdigit() or _MEASURED.match(view.lower, candidate.end) is None
