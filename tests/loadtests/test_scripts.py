@@ -202,19 +202,23 @@ def test_a_way_that_opens_late_is_awaited(tmp_path: Path) -> None:
 
 def _forward(port: int, to: int) -> None:
     """Hands connections on, for as long as the process lives."""
+    with socket.create_server(("127.0.0.1", port)) as listening:
+        while True:
+            threading.Thread(target=_hand_on, args=(listening.accept()[0], to), daemon=True).start()
 
+
+def _hand_on(here: socket.socket, to: int) -> None:
     def copy(source: socket.socket, target: socket.socket) -> None:
         with contextlib.suppress(OSError):
             while chunk := source.recv(65_536):
                 target.sendall(chunk)
             target.shutdown(socket.SHUT_WR)
 
-    with socket.create_server(("127.0.0.1", port)) as listening:
-        while True:
-            here, _ = listening.accept()
-            there = socket.create_connection(("127.0.0.1", to))
-            for pair in ((here, there), (there, here)):
-                threading.Thread(target=copy, args=pair, daemon=True).start()
+    with here, socket.create_connection(("127.0.0.1", to)) as there:
+        back = threading.Thread(target=copy, args=(there, here), daemon=True)
+        back.start()
+        copy(here, there)
+        back.join()
 
 
 @pytest.mark.parametrize("path", ["gateway", "triton-grpc"])

@@ -14,7 +14,7 @@ from infra.workloads.admission.certificates import CONTROLLER
 from infra.workloads.admission.component import AdmissionPolicies, AdmissionPoliciesArgs
 from infra.workloads.admission.host import HOST_PATHS
 from infra.workloads.certificates import CERT_MANAGER
-from infra.workloads.namespaces import NAMES, SPACES
+from infra.workloads.namespaces import SPACES
 from local.processes import await_condition
 from tests.infra.components import run_component
 from tests.infra.conftest import Program, run_program, stack_values
@@ -253,7 +253,7 @@ def test_a_certificate_does_not_get_another_name_later(api: ApiServer) -> None:
     assert refused_by(api.apply(certificate, dry_run=True)) == "inference-certificates"
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", [space.name for space in SPACES])
 def test_a_namespace_keeps_the_label_that_the_policies_hold_by(api: ApiServer, name: str) -> None:
     """Taking it off, or another one on, is refused."""
     answer = api.replace(namespace(name, enforce="privileged", part_of="other"), dry_run=True)

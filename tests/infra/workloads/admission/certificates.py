@@ -31,8 +31,8 @@ REFUSED = (
             says,
         )
         for namespace, says in (
-            ("default", "signs in namespaces gateway, inference, audit alone"),
-            ("system", "signs in namespaces gateway, inference, audit alone"),
+            ("default", "signs in namespaces gateway, inference, audit, loadtest alone"),
+            ("system", "signs in namespaces gateway, inference, audit, loadtest alone"),
             ("inference", "DNS name gateway.gateway.svc.cluster.local: it is not one of a Service in this namespace"),
         )
     ),
