@@ -25,9 +25,9 @@ Progress = Callable[[str], None]
 class Hyperparameters:
     """Chosen on the tune part."""
 
-    texts: int = 40_000
+    texts: int = 35_000
     epochs: int = 3
-    minutes: float = 19
+    minutes: float = 14
     """Training ends then at the latest; the rate of learning falls with the steps or with the time, whichever is ahead."""
     batch_tokens: int = 4_096
     learning_rate: float = 3e-3
@@ -35,11 +35,11 @@ class Hyperparameters:
     vocabulary: int = 9_000
     variants: int = 2
     """More versions of an everyday sentence with names in it, with other names."""
-    joined: int = 8_000
+    joined: int = 7_000
     """Texts of an everyday sentence and a generated text."""
-    frames: int = 30
+    frames: int = 18
     """Versions of each text written by hand to learn from, with other names, places and numbers."""
-    longest: int = 400
+    longest: int = 512
     """Tokens of a text that training reads."""
     unknown_words: float = 0.18
     """Of words that are in no identifier, as often as in texts written by hand; of signs and numbers, a tenth as many."""
