@@ -10,6 +10,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from services.http import problems
 from services.http.metrics import HttpMetrics
 from services.http.problems import ProblemError
+from services.http.randomness import random_bytes
 from services.http.scope import CURRENT
 
 logger = logging.getLogger(__name__)
@@ -31,7 +32,7 @@ class RequestMiddleware:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        identifier = str(uuid.uuid4())
+        identifier = str(uuid.UUID(bytes=random_bytes(16), version=4))
         scope.setdefault("state", {})["request_id"] = identifier
         CURRENT.set(scope)  # for the rest of this task, which is the request's
         marks = [(b"x-request-id", identifier.encode()), (b"cache-control", b"no-store")]

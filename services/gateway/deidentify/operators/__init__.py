@@ -1,6 +1,5 @@
 """What becomes of identifiers: each span of a text is replaced as the policy says for its type."""
 
-import secrets
 from collections.abc import Callable, Iterable, Mapping
 
 from services.gateway.deidentify import ENTITY_TYPES, Deidentified, Scope, Span
@@ -8,6 +7,7 @@ from services.gateway.deidentify.operators.date_shift import DateShift
 from services.gateway.deidentify.operators.generalise import generalise
 from services.gateway.deidentify.operators.surrogate import Surrogates
 from services.gateway.deidentify.policy import Policy, PolicyError
+from services.http.randomness import random_bytes
 
 _Operation = Callable[[str, str, Scope], str]
 
@@ -31,7 +31,7 @@ class Operators:
 
     def apply(self, text: str, spans: Iterable[Span], scope: Scope | None = None) -> Deidentified:
         """`text` with its spans, which are in order and don't overlap, replaced."""
-        scope = scope or Scope(secrets.token_hex(16))
+        scope = scope or Scope(random_bytes(16).hex())
         spans = tuple(spans)
         parts: list[str] = []
         position = 0
