@@ -9,12 +9,12 @@ from pulumi.runtime import config as runtime_config
 from pydantic import BeforeValidator, Field, ValidationError, ValidationInfo, field_validator
 from pydantic_core import ErrorDetails
 
+from infra.config_auth import Auth
 from infra.config_types import (
     APPLYING,
     AUDIT_RETENTION_DAYS,
     AccessRoles,
     Addresses,
-    Auth,
     Certificate,
     Edge,
     Email,

@@ -13,7 +13,7 @@ from pulumi_kubernetes.networking.v1 import (
     NetworkPolicySpecArgs,
 )
 
-from infra.config_types import Caller
+from infra.config_auth import Caller
 from infra.workloads import certificates, namespaces
 
 FILE = "callers.yaml"

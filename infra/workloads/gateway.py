@@ -14,7 +14,8 @@ from pulumi_kubernetes.networking.v1 import (
     NetworkPolicyPortArgs,
 )
 
-from infra.config_types import Auth, GatewaySize
+from infra.config_auth import Auth
+from infra.config_types import GatewaySize
 from infra.workloads import audit_outlet, callers, certificates, namespaces, priorities, triton
 from infra.workloads.audit_outlet import AuditOutlet
 from infra.workloads.callers import MachineCaller

@@ -16,7 +16,8 @@ from pulumi_kubernetes.core.v1 import (
 )
 from pulumi_kubernetes.meta.v1 import ObjectMetaArgs
 
-from infra.config_types import Caller, NodeCounts, Workloads, WorkloadSize
+from infra.config_auth import Caller
+from infra.config_types import NodeCounts, Workloads, WorkloadSize
 from infra.workloads.namespaces import AUDIT, GATEWAY, INFERENCE, LOADTEST, OBSERVABILITY, SYSTEM
 
 _DAEMON_SETS = 2
@@ -108,7 +109,7 @@ def rooms(args: QuotasArgs) -> Mapping[str, Room]:
     """The room of each namespace."""
     sizes, nodes = args.workloads, args.gpu_nodes.max + _MORE_NODES
     serving = (_rolling(sizes.triton, gpus_each=args.gpus_per_triton), _rolling(sizes.fastapi_svc))
-    rooms = {
+    found = {
         GATEWAY: Room(
             (_rolling(sizes.gateway),), config_maps=1, certificates=1 + _callers(args, GATEWAY), node_ports=1
         ),
@@ -118,8 +119,8 @@ def rooms(args: QuotasArgs) -> Mapping[str, Room]:
         SYSTEM: Room((Pods(AGENT, 2 * _DAEMON_SETS * nodes),), config_maps=_DAEMON_SETS),
     }
     if loaders := _callers(args, LOADTEST):
-        rooms[LOADTEST] = Room((Pods(LOAD, 2 * loaders),), config_maps=loaders, certificates=loaders)
-    return rooms
+        found[LOADTEST] = Room((Pods(LOAD, 2 * loaders),), config_maps=loaders, certificates=loaders)
+    return found
 
 
 def _callers(args: QuotasArgs, namespace: str) -> int:

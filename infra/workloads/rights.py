@@ -108,14 +108,8 @@ IN_AUDIT: Mapping[str, Sequence[Rule]] = {
 }
 """Rights in the namespace whose logs hold audit records where AWS is emulated: nobody but an auditor reads those there."""
 IN_LOADTEST: Mapping[str, Sequence[Rule]] = {
-    VIEWER: _WORKLOADS,
-    OPERATOR: (*_WORKLOADS, *_OPERATION),
-    DEPLOYER: (
-        *_WORKLOADS,
-        *_OPERATION,
-        *_MADE_IN_NAMESPACES,
-        Rule("batch", ("jobs",), ("get", "create", "delete", "patch")),
-    ),
+    **IN_NAMESPACES,
+    DEPLOYER: (*IN_NAMESPACES[DEPLOYER], Rule("batch", ("jobs",), ("get", "create", "delete", "patch"))),
 }
 """Rights in the namespace of load tests, each of which is a Job."""
 IN_CLUSTER: Mapping[str, Sequence[Rule]] = {

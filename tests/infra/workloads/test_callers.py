@@ -5,7 +5,8 @@ from typing import Any
 import pytest
 import yaml
 
-from infra.config_types import Auth, GatewaySize, NodeCounts, Workloads
+from infra.config_auth import Auth
+from infra.config_types import GatewaySize, NodeCounts, Workloads
 from infra.workloads.gateway import PORT, Gateway, GatewayArgs
 from infra.workloads.namespaces import GATEWAY
 from infra.workloads.quotas import QuotasArgs, rooms

@@ -4,7 +4,8 @@ from typing import Any
 
 import pytest
 
-from infra.config_types import Auth, CallerLimits, EllipticCurveKey, GatewaySize, JsonWebKeySet
+from infra.config_auth import Auth, EllipticCurveKey, JsonWebKeySet
+from infra.config_types import CallerLimits, GatewaySize
 from infra.workloads import audit_outlet
 from infra.workloads.gateway import HEALTH_CHECK, NODE_PORT, PORT, Gateway, GatewayArgs
 from tests.infra.components import Component, run_component

@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from infra.config_types import Caller, NodeCounts, Workloads
+from infra.config_auth import Caller
+from infra.config_types import NodeCounts, Workloads
 from infra.workloads.namespaces import SPACES
 from infra.workloads.quotas import QuotasArgs, Room, rooms
 from loadtests.targets.job import manifests as job_manifests
