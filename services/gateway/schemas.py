@@ -5,7 +5,6 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from services.gateway.deidentify import ENTITY_TYPES, Scope
-from services.http.randomness import random_bytes
 from services.http.schemas import ClassifyRequest, ModelInfo, Prediction
 
 EntityType = Literal[ENTITY_TYPES]  # type: ignore[valid-type]
@@ -36,7 +35,7 @@ class DeidentifyRequest(ClassifyRequest):
     def scope(self, caller: str) -> Scope:
         """Two callers' ids never meet, however they choose them."""
         own = f"{len(caller)}:{caller}:"
-        conversation = own + self.conversation if self.conversation else random_bytes(16).hex()
+        conversation = own + self.conversation if self.conversation else Scope.of_its_own().conversation
         return Scope(conversation, own + self.subject if self.subject else "")
 
 

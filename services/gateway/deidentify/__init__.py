@@ -9,6 +9,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from services.http.randomness import random_bytes
+
 ENTITY_TYPES = (
     "PERSON",
     "LOCATION",
@@ -62,6 +64,11 @@ class Scope:
     """Of surrogates: any id of the request or conversation; it goes into a keyed hash only."""
     subject: str = ""
     """Of date shifts: the person that the texts are about; empty for one offset a conversation."""
+
+    @classmethod
+    def of_its_own(cls) -> "Scope":
+        """One that agrees with no other."""
+        return cls(random_bytes(16).hex())
 
 
 class DeidentificationError(Exception):

@@ -7,7 +7,6 @@ from queue import Empty, SimpleQueue
 
 from services.gateway.clock import Clock
 from services.gateway.deidentify import DeidentificationError, Deidentified, Engine, LanguageRefused, Scope
-from services.http.randomness import random_bytes
 
 AT_ONCE = 512
 """Characters that the event loop reads itself: a millisecond, and of text that was made to cost time about five."""
@@ -54,7 +53,7 @@ class DeidentifierPool:
         """See `Deidentifier`. Every failure becomes DeidentificationError without a cause, which might quote text."""
         if not self._ready:
             raise DeidentificationError("not loaded")
-        scope = scope or Scope(random_bytes(16).hex())  # the texts of a request agree with each other
+        scope = scope or Scope.of_its_own()  # the texts of a request agree with each other
         try:
             if sum(map(len, texts)) <= self._at_once and (engine := self._idle_engine()):
                 found = self._read(engine, texts, deadline, scope)

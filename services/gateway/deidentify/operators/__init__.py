@@ -7,7 +7,6 @@ from services.gateway.deidentify.operators.date_shift import DateShift
 from services.gateway.deidentify.operators.generalise import generalise
 from services.gateway.deidentify.operators.surrogate import Surrogates
 from services.gateway.deidentify.policy import Policy, PolicyError
-from services.http.randomness import random_bytes
 
 _Operation = Callable[[str, str, Scope], str]
 
@@ -31,7 +30,7 @@ class Operators:
 
     def apply(self, text: str, spans: Iterable[Span], scope: Scope | None = None) -> Deidentified:
         """`text` with its spans, which are in order and don't overlap, replaced."""
-        scope = scope or Scope(random_bytes(16).hex())
+        scope = scope or Scope.of_its_own()
         spans = tuple(spans)
         parts: list[str] = []
         position = 0
