@@ -54,7 +54,7 @@ rehearse: deploy-env model ## apply, kill, finish and destroy STACK=dev|prod in 
 bootstrap: deploy-env ## make what the account of STACK needs before its first update (state bucket, key, roles)
 	@$(PY) -m infra.operations.bootstrap $(STACK)
 
-publish: deploy-env ## build the four images, push them to the repositories of STACK, write their digests into its file
+publish: deploy-env ## build the images, push them to the repositories of STACK, write their digests into its file
 	@$(PY) -m infra.operations.publish $(STACK)
 
 mirror: deploy-env ## copy the images that others publish into the registry of STACK, by digest

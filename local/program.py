@@ -10,7 +10,7 @@ import importlib
 import json
 import sys
 import warnings
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -18,7 +18,8 @@ from typing import Any
 import pulumi
 import yaml
 from pulumi.runtime.mocks import MockCallArgs, MockMonitor, MockResourceArgs, Mocks, set_mocks
-from pulumi.runtime.stack import run_pulumi_func
+from pulumi.runtime.settings import SETTINGS
+from pulumi.runtime.stack import run_pulumi_func, wait_for_rpcs
 
 from local.paths import REPO
 
@@ -179,7 +180,7 @@ def run_program(values: Mapping[str, Any], *, stack: str, preview: bool = True) 
         importlib.import_module("infra.__main__")
 
     try:
-        loop.run_until_complete(run_pulumi_func(program))
+        loop.run_until_complete(run_settled(program))
         resolved = {
             name: loop.run_until_complete(pulumi.Output.from_input(value).future()) for name, value in exports.items()
         }
@@ -188,6 +189,21 @@ def run_program(values: Mapping[str, Any], *, stack: str, preview: bool = True) 
         pulumi.export = original
         pulumi.runtime.set_all_config({})
     return Program(recorder.resources, resolved, monitor)
+
+
+async def run_settled(program: Callable[[], object]) -> None:
+    """`run_pulumi_func`, in half of its time: left to itself it looks over all outputs that are open whenever one of them ends.
+
+    Raises what the program raises, or what an output of its fails with.
+    """
+    try:
+        program()
+        await wait_for_rpcs(await_all_outstanding_tasks=False)
+        while open_ := [each for each in SETTINGS.outputs if not each.done()]:
+            await asyncio.wait(open_)
+            await wait_for_rpcs(await_all_outstanding_tasks=False)
+    finally:
+        await run_pulumi_func(lambda: None)
 
 
 def _close(loop: asyncio.AbstractEventLoop) -> None:

@@ -10,9 +10,9 @@ import pulumi
 import pulumi_aws as aws
 import pytest
 from pulumi.runtime.mocks import MockCallArgs, MockResourceArgs, Mocks, set_mocks
-from pulumi.runtime.stack import run_pulumi_func
 
 from infra.cost.meter import Meter
+from local.program import run_settled
 from tests.infra.conftest import Program
 
 
@@ -37,7 +37,7 @@ def estimate(program: Callable[[], object]) -> dict[str, Any]:
 
     with _loop() as loop:
         set_mocks(Preview(), project="inference", stack="test", preview=True)
-        loop.run_until_complete(run_pulumi_func(metered))
+        loop.run_until_complete(run_settled(metered))
         return loop.run_until_complete(found[0].future()) or {}
 
 
