@@ -19,11 +19,11 @@ from pathlib import Path
 
 import uvloop
 
-from loadtests.bench import paths
+from loadtests.bench import paths, shared_memory
 from loadtests.bench.cores import halves, pin
 from loadtests.bench.paths import Setting
 from loadtests.bench.processes import REPO
-from loadtests.bench.serving_figures import LENT, NAIVE, PEERS, RAW, goals, table
+from loadtests.bench.serving_figures import LENT, NAIVE, PEERS, RAW, SHARED, goals, table
 from loadtests.bench.serving_run import Figures, Load, Make, measure, measure_raw
 from loadtests.measure import LoadTestError
 
@@ -35,6 +35,7 @@ PATHS: Mapping[str, Make] = {
     NAIVE: partial(paths.fastapi_svc, naive=True),
     "Triton HTTP": partial(paths.triton, over_grpc=False),
     "Triton gRPC": partial(paths.triton, over_grpc=True),
+    SHARED: shared_memory.triton,
     **_PEERS,
     **{LENT[name]: partial(make, lent=True) for name, make in _PEERS.items()},
 }

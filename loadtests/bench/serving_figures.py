@@ -7,6 +7,8 @@ from loadtests.bench.serving_run import Figures
 
 Rounds = Mapping[str, Sequence[Figures]]
 RAW, NAIVE = "raw ONNX Runtime", "fastapi-svc naive"
+SHARED = "Triton gRPC, shared memory"
+"""No way that the stack offers: who may share memory with Triton may read what others ask it."""
 OURS = ("fastapi-svc", "Triton HTTP", "Triton gRPC")
 PEERS = ("BentoML", "LitServe", "Ray Serve")
 LENT = {peer: f"{peer}, our padding" for peer in PEERS}
