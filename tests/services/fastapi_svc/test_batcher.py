@@ -155,8 +155,17 @@ def test_with_a_delay_a_batch_waits_until_it_is_full() -> None:
 
 def test_with_a_delay_a_batch_starts_when_its_time_is_over() -> None:
     """The two that came meanwhile run together."""
-    model = Blocking()
-    outcomes(model, Policy(delay_s=0.001), ["a"], ["b"])
+    model, now = Blocking(), 0.0
+
+    async def run() -> None:
+        nonlocal now
+        made = batcher(model, Policy(delay_s=0.001), clock=lambda: now)
+        answers = [made.submit(["a"]), made.submit(["b"])]
+        now = 1.0
+        model.let.set()
+        await asyncio.gather(*answers)
+
+    asyncio.run(run())
     assert model.batches == [["a", "b"]]
 
 
