@@ -1,6 +1,6 @@
 """The k6 scripts, run by the real k6 against stand-ins for the services on loopback."""
 
-import contextlib
+import asyncio
 import json
 import os
 import socket
@@ -18,6 +18,7 @@ import pytest
 from loadtests.measure import PROFILES, SCRIPTS, Load, LoadTestError, Run, k6, measure
 from tests.loadtests.services import Service, running
 from tests.pki import Authority
+from tests.relay import Relay
 
 FOLDER = Path(__file__).parents[2] / "loadtests"
 TEXTS = json.loads((FOLDER / "data" / "texts.json").read_text())
@@ -202,23 +203,12 @@ def test_a_way_that_opens_late_is_awaited(tmp_path: Path) -> None:
 
 def _forward(port: int, to: int) -> None:
     """Hands connections on, for as long as the process lives."""
-    with socket.create_server(("127.0.0.1", port)) as listening:
-        while True:
-            threading.Thread(target=_hand_on, args=(listening.accept()[0], to), daemon=True).start()
 
+    async def forever() -> None:
+        await Relay(to, port).listen()
+        await asyncio.Event().wait()
 
-def _hand_on(here: socket.socket, to: int) -> None:
-    def copy(source: socket.socket, target: socket.socket) -> None:
-        with contextlib.suppress(OSError):
-            while chunk := source.recv(65_536):
-                target.sendall(chunk)
-            target.shutdown(socket.SHUT_WR)
-
-    with here, socket.create_connection(("127.0.0.1", to)) as there:
-        back = threading.Thread(target=copy, args=(there, here), daemon=True)
-        back.start()
-        copy(here, there)
-        back.join()
+    asyncio.run(forever())
 
 
 @pytest.mark.parametrize("path", ["gateway", "triton-grpc"])

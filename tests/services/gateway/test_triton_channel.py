@@ -13,6 +13,7 @@ from services.gateway.tls import Identity
 from services.gateway.triton_client import GrpcTritonClient, TritonError
 from services.gateway.triton_messages import ready_request
 from tests.pki import Authority, Leaf
+from tests.relay import relaying
 from tests.services.gateway.fake_triton import (
     AUTHORITY,
     IDENTITY,
@@ -23,7 +24,6 @@ from tests.services.gateway.fake_triton import (
     gateway_identity,
     serving,
 )
-from tests.services.gateway.relay import relaying
 
 TRITON = "triton-headless.inference.svc.cluster.local"
 STRANGER = Authority()

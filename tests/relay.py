@@ -6,17 +6,16 @@ from contextlib import asynccontextmanager, suppress
 
 
 class Relay:
-    """Listens on `port` of the loopback, and passes each new connection on to the port `to`."""
+    """Listens on `port` of the loopback, a free one unless told, and passes each new connection on to the port `to`."""
 
-    def __init__(self, to: int) -> None:
-        self.to = to
-        self.port = 0
+    def __init__(self, to: int, port: int = 0) -> None:
+        self.to, self.port = to, port
         self._writers: list[asyncio.StreamWriter] = []
         self._server: asyncio.Server | None = None
 
     async def listen(self) -> None:
         """Begin."""
-        self._server = await asyncio.start_server(self._accept, "127.0.0.1", 0)
+        self._server = await asyncio.start_server(self._accept, "127.0.0.1", self.port)
         self.port = self._server.sockets[0].getsockname()[1]
 
     def die(self) -> None:
