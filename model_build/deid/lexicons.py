@@ -79,13 +79,13 @@ def frequent_last_names(part: Part) -> Sequence[str]:
 def first_names(part: Part) -> Sequence[str]:
     """First names of many countries in Latin letters."""
     census = [name for sex in ("male", "female") for name in _census(f"first:{sex}")]
-    return _names([*census, *_faker(person, "first_name")], part)
+    return _names([*census, *_faker(person, "first_name"), *words("given_names")], part)
 
 
 @cache
 def last_names(part: Part) -> Sequence[str]:
     """Surnames of many countries in Latin letters."""
-    return _names([*_census("last")[:30_000], *_faker(person, "last_name")], part)
+    return _names([*_census("last")[:30_000], *_faker(person, "last_name"), *words("surnames")], part)
 
 
 @cache

@@ -6,8 +6,8 @@ from torch.nn import functional
 
 from services.gateway.deidentify.neural_features import FEATURES
 
-EMBEDDING = 96
-WIDTH = 128
+EMBEDDING = 128
+WIDTH = 192
 DILATIONS = (1, 2, 4, 8, 1)
 
 

@@ -27,7 +27,7 @@ class Hyperparameters:
 
     texts: int = 35_000
     epochs: int = 3
-    minutes: float = 14
+    minutes: float = 20
     """Training ends then at the latest; the rate of learning falls with the steps or with the time, whichever is ahead."""
     batch_tokens: int = 4_096
     learning_rate: float = 3e-3
@@ -37,7 +37,7 @@ class Hyperparameters:
     """More versions of an everyday sentence with names in it, with other names."""
     joined: int = 7_000
     """Texts of an everyday sentence and a generated text."""
-    frames: int = 18
+    frames: int = 12
     """Versions of each text written by hand to learn from, with other names, places and numbers."""
     longest: int = 512
     """Tokens of a text that training reads."""

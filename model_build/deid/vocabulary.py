@@ -35,6 +35,7 @@ _CLINICAL_LISTS = (
     "short_words",
     "headings",
     "brands",
+    "clinical_words",
 )
 
 
