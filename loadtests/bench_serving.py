@@ -126,7 +126,7 @@ def main() -> int:
             return 1
     now = datetime.now(UTC)
     output = options.output or HERE / f"results/{now:%Y-%m-%d}-bench-serving.json"
-    settings = {name: str(value) if isinstance(value, Path) else value for name, value in vars(options).items()}
+    settings = {name: _told(value) if isinstance(value, Path) else value for name, value in vars(options).items()}
     raw = {name: [asdict(each) for each in rounds] for name, rounds in found.items()}
     machine = {"cores": os.cpu_count(), "load": os.getloadavg()}
     output.write_text(
@@ -136,6 +136,11 @@ def main() -> int:
         sys.stdout.write(f"Repeated after a failure: {each}\n")
     sys.stdout.write(f"{table(found, clients=options.clients)}\n\n{goals(found)}\n\nRaw data: {output}\n")
     return 0
+
+
+def _told(path: Path) -> str:
+    """A path of the repository without where on this machine that is."""
+    return str(path.relative_to(REPO) if path.is_relative_to(REPO) else path)
 
 
 if __name__ == "__main__":
