@@ -100,7 +100,7 @@ bench-policies: deploy-env ## how long the policy pack takes, and a preview with
 	@$(PY) -m local tools
 	@$(PY) -m policies.bench
 
-deid-train: serving-env ## train the recogniser of names and places again (about a quarter of an hour)
+deid-train: serving-env ## train the recogniser of names and places again (about half an hour)
 	@$(SERVING) -m model_build.deid train
 
 deid-evaluate: serving-env ## recall and precision of de-identification beside Presidio's defaults

@@ -3,7 +3,7 @@
 import json
 import os
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -17,6 +17,7 @@ from services.gateway.deidentify import ENTITY_TYPES
 
 SEED = 2026
 _WARM_UP = 20
+_BY_HAND = "handwritten, "
 
 
 @dataclass(frozen=True)
@@ -25,12 +26,17 @@ class Measured:
 
     system: str
     score: Score
-    texts_per_second: float
+    seconds: float
+
+    @property
+    def texts_per_second(self) -> float:
+        """On one core."""
+        return self.score.texts / self.seconds
 
 
 def texts(count: int, part: Part) -> dict[str, list[Example]]:
     """The sets of texts: generated ones, and each file of those written by hand."""
-    by_hand = {f"handwritten, {path.stem}": list(handwritten.read(path)) for path in handwritten.paths(part)}
+    by_hand = {f"{_BY_HAND}{path.stem}": list(handwritten.read(path)) for path in handwritten.paths(part)}
     return {"generated": list(examples(SEED, count, part)), **by_hand}
 
 
@@ -46,9 +52,17 @@ def evaluate(names: Sequence[str], count: int, part: Part) -> dict[str, list[Mea
     return found
 
 
-def markdown(found: dict[str, list[Measured]]) -> str:
-    """A table for each set of texts, a row for each entity type."""
-    return "\n\n".join(f"{_title(kind, systems)}\n\n{_table(systems)}" for kind, systems in found.items())
+def markdown(found: Mapping[str, Sequence[Measured]]) -> str:
+    """The sets of texts, a row each; then a table, a row for each entity type, of all texts written by hand, and of each other."""
+    by_hand = [systems for kind, systems in found.items() if kind.startswith(_BY_HAND)]
+    tables = {kind: systems for kind, systems in found.items() if not kind.startswith(_BY_HAND)}
+    if by_hand:
+        tables = {"all texts written by hand": _together(by_hand)} | tables
+    parts = [
+        _overview(found),
+        *(f"**{_title(kind, systems)}**\n\n{_table(systems)}" for kind, systems in tables.items()),
+    ]
+    return "\n\n".join(parts)
 
 
 def write(found: dict[str, list[Measured]], path: Path, part: Part) -> None:
@@ -99,7 +113,7 @@ def _measure(label: str, find: Find, sample: Sequence[Example]) -> Measured:
     score = Score()
     for example, answer in zip(sample, answers, strict=True):
         score.add(example, answer)
-    return Measured(label, score, len(sample) / seconds)
+    return Measured(label, score, seconds)
 
 
 @contextmanager
@@ -113,9 +127,33 @@ def _one_core() -> Iterator[None]:
         os.sched_setaffinity(0, before)
 
 
+def _together(sets: Sequence[Sequence[Measured]]) -> list[Measured]:
+    """The same systems on several sets of texts as if these were one."""
+    return [
+        Measured(each[0].system, Score.total(part.score for part in each), sum(part.seconds for part in each))
+        for each in zip(*sets, strict=True)
+    ]
+
+
 def _title(kind: str, systems: Sequence[Measured]) -> str:
-    what = "texts of the generator" if kind == "generated" else kind.replace("handwritten", "texts written by hand")
-    return f"**{systems[0].score.texts} {what}**"
+    return f"{kind[0].upper()}{kind[1:]}: {systems[0].score.texts:,} texts"
+
+
+def _overview(found: Mapping[str, Sequence[Measured]]) -> str:
+    """A row for each set and system."""
+    rows = [["texts", "", "", "recall", "precision", "F2", "texts with anything left", "texts a second, one core"]]
+    rows.append(["---", "--:", "---", *(["--:"] * 5)])
+    for kind, systems in found.items():
+        for each in systems:
+            every = rates(each.score, ENTITY_TYPES)
+            figures = [_figure(every.recall), _figure(every.precision), _figure(every.f2)]
+            left, speed = f"{each.score.leak_rate:.2%}", f"{each.texts_per_second:,.0f}"
+            rows.append([kind, f"{each.score.texts:,}", each.system, *figures, left, speed])
+    return _lines(rows)
+
+
+def _lines(rows: Sequence[Sequence[str]]) -> str:
+    return "\n".join(f"| {' | '.join(row)} |" for row in rows)
 
 
 def _table(systems: Sequence[Measured]) -> str:
@@ -133,7 +171,7 @@ def _table(systems: Sequence[Measured]) -> str:
         ("texts a second, one core", [f"{each.texts_per_second:,.0f}" for each in systems]),
     ):
         rows.append([label, "", *(cell for value in values for cell in (value, "", "", ""))])
-    return "\n".join(f"| {' | '.join(row)} |" for row in rows)
+    return _lines(rows)
 
 
 def _row(label: str, found: Sequence[Rates]) -> list[str]:

@@ -1,18 +1,15 @@
 """The trained network as ONNX with eight-bit weights, and the files that serving needs beside it."""
 
 import json
-import logging
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 import numpy as np
 import onnx
 from numpy.typing import NDArray
 from onnx import TensorProto, helper, numpy_helper
-from onnxruntime.quantization import QuantType, quantize_dynamic
 
 from model_build.deid.network import DILATIONS, Network
 from model_build.manifest import digest
@@ -21,6 +18,9 @@ from services.gateway.deidentify.neural_features import FEATURES
 
 _OPSET = 20
 _IR = 10
+_MICROSOFT = "com.microsoft"
+_LEVELS = 64
+"""Weights of products have seven bits, -64 to 64: processors without VNNI may saturate with eight."""
 
 
 class _Graph:
@@ -55,9 +55,7 @@ def save(network: Network, words: Sequence[str], lists: Mapping[str, int], folde
         by_bits[bits].append(word)
     lines = (" ".join((str(bits), *members)) for bits, members in sorted(by_bits.items()))
     (folder / LISTS).write_text("\n".join(lines) + "\n", "utf-8")
-    with TemporaryDirectory() as scratch:
-        onnx.save(_model(network), str(Path(scratch) / "float.onnx"))
-        _quantise(Path(scratch) / "float.onnx", folder / NETWORK)
+    onnx.save(_model(network), str(folder / NETWORK))
 
 
 def describe(folder: Path) -> dict[str, dict[str, object]]:
@@ -75,26 +73,29 @@ def write_manifest(folder: Path, content: Mapping[str, object]) -> None:
 
 def _model(network: Network) -> onnx.ModelProto:
     """int32 [tokens, FEATURES] to float32 [tokens, labels]. The table has one scale a column, which the product
-    after the sum takes over."""
+    after the sum takes over. Every product is one of integers; a layer puts its neighbours side by side in eight bits."""
     state = {name: value.detach().numpy() for name, value in network.state_dict().items()}
     table = state["table.weight"]
     scale = np.abs(table).max(axis=0) / 127
     graph = _Graph()
     rows = graph.add("Gather", graph.weight(np.round(table / scale).astype(np.int8)), INPUT)
     total = graph.add("ReduceSum", graph.add("Cast", rows, to=TensorProto.FLOAT), graph.integers(1), keepdims=0)
-    x = _norm(graph, _linear(graph, total, state["widen.weight"] * scale, state["widen.bias"]), state, "first")
+    widened = _linear(graph, _eight_bits(graph, total), state["widen.weight"] * scale, state["widen.bias"])
+    x = _norm(graph, widened, state, "first")
     for index, step in enumerate(DILATIONS):
-        padded = graph.add("Pad", x, graph.integers(step, 0, step, 0))
+        here, size, zero = _eight_bits(graph, x)
+        padded = graph.add("Pad", here, graph.integers(step, 0, step, 0), zero)
         end, axis = graph.integers(np.iinfo(np.int64).max), graph.integers(0)
         before = graph.add("Slice", padded, graph.integers(0), graph.integers(-2 * step), axis)
         after = graph.add("Slice", padded, graph.integers(2 * step), end, axis)
-        around = graph.add("Concat", before, x, after, axis=1)
+        around = graph.add("Concat", before, here, after, axis=1), size, zero
         mixed = _linear(graph, around, state[f"layers.{index}.mix.weight"], state[f"layers.{index}.mix.bias"])
         x = graph.add("Add", x, graph.add("Relu", mixed))
-    scores = _linear(graph, _norm(graph, x, state, "last"), state["head.weight"], state["head.bias"])
+    last = _eight_bits(graph, _norm(graph, x, state, "last"))
+    scores = _linear(graph, last, state["head.weight"], state["head.bias"])
     graph.nodes.append(helper.make_node("Softmax", [scores], [OUTPUT], name="softmax", axis=-1))
     labels = state["head.bias"].shape[0]
-    model = helper.make_model(
+    return helper.make_model(
         helper.make_graph(
             graph.nodes,
             "deidentify",
@@ -102,36 +103,34 @@ def _model(network: Network) -> onnx.ModelProto:
             [helper.make_tensor_value_info(OUTPUT, TensorProto.FLOAT, ["tokens", labels])],
             graph.weights,
         ),
-        opset_imports=[helper.make_opsetid("", _OPSET)],
+        opset_imports=[helper.make_opsetid("", _OPSET), helper.make_opsetid(_MICROSOFT, 1)],
         ir_version=_IR,
         producer_name="model_build.deid",
     )
-    onnx.checker.check_model(model)
-    return model
 
 
-def _linear(graph: _Graph, x: str, weight: NDArray[np.float32], bias: NDArray[np.float32]) -> str:
-    product = graph.add("MatMul", x, graph.weight(weight.T.astype(np.float32)))
-    return graph.add("Add", product, graph.weight(bias))
+def _eight_bits(graph: _Graph, x: str) -> tuple[str, str, str]:
+    """What `x` is in eight bits: the values, the size of a step, and which of them stands for zero."""
+    name = f"eightbits_{len(graph.nodes)}"
+    outputs = (f"{name}_values", f"{name}_size", f"{name}_zero")
+    graph.nodes.append(helper.make_node("DynamicQuantizeLinear", [x], outputs, name=name))
+    return outputs
+
+
+def _linear(graph: _Graph, x: tuple[str, str, str], weight: NDArray[np.float32], bias: NDArray[np.float32]) -> str:
+    """https://github.com/microsoft/onnxruntime/blob/main/docs/ContribOperators.md#com.microsoft.MatMulIntegerToFloat"""
+    values, size, zero = x
+    step = (np.abs(weight).max(axis=1) / _LEVELS).astype(np.float32)
+    step[step == 0] = 1
+    levels = np.round(weight / step[:, None]).astype(np.int8)
+    return graph.add(
+        "MatMulIntegerToFloat",
+        *(values, graph.weight(levels.T), size, graph.weight(step)),
+        *(zero, graph.weight(np.zeros(len(step), np.int8)), graph.weight(bias)),
+        domain=_MICROSOFT,
+    )
 
 
 def _norm(graph: _Graph, x: str, state: Mapping[str, NDArray[np.float32]], name: str) -> str:
     scale, bias = graph.weight(state[f"{name}.weight"]), graph.weight(state[f"{name}.bias"])
     return graph.add("LayerNormalization", x, scale, bias, epsilon=1e-5)
-
-
-def _quantise(source: Path, target: Path) -> None:
-    """Weights of products in seven bits a channel: processors without VNNI may saturate with eight."""
-    level = logging.getLogger().level
-    logging.getLogger().setLevel(logging.ERROR)  # it recommends a pre-processing that this graph has no use for
-    try:
-        quantize_dynamic(
-            source,
-            target,
-            weight_type=QuantType.QInt8,
-            per_channel=True,
-            reduce_range=True,
-            op_types_to_quantize=["MatMul"],
-        )
-    finally:
-        logging.getLogger().setLevel(level)

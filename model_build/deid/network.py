@@ -24,6 +24,8 @@ class Layer(nn.Module):  # type: ignore[misc]  # mypy skips torch
         """[batch, tokens, WIDTH] to the same."""
         step = self._dilation
         y = x if mask is None else x * mask  # beyond the text there are zeros, padding or not
+        if torch.is_autocast_enabled("cpu"):
+            y = y.bfloat16()  # as the product takes it: half as much to put side by side
         y = functional.pad(y, (0, 0, step, step))
         length = x.shape[1]
         around = torch.cat((y[:, :length], y[:, step : step + length], y[:, 2 * step : 2 * step + length]), dim=-1)

@@ -43,6 +43,15 @@ class Score:
         self.leaking += not _characters(example.text, example.spans) <= covered
         self._add_predicted(example, predicted)
 
+    @classmethod
+    def total(cls, scores: Iterable["Score"]) -> "Score":
+        """As if all texts had been counted in one."""
+        found = cls()
+        for each in scores:
+            for name, count in vars(each).items():
+                setattr(found, name, getattr(found, name) + count)
+        return found
+
     def _add_predicted(self, example: Example, predicted: Sequence[Span]) -> None:
         for span in predicted:
             own = _characters(example.text, [span])

@@ -8,9 +8,9 @@ from model_build.deid import lexicons
 from model_build.deid.examples import PARTS, Example
 from services.gateway.deidentify.neural_features import NAMES
 
-FIRST_NAME, LAST_NAME, PLACE, GENERAL, CLINICAL, FREQUENT_NAME = 1, 2, 4, 8, 32, 64
+FIRST_NAME, LAST_NAME, PLACE, GENERAL, CLINICAL, FREQUENT_NAME, ESTABLISHMENT = 1, 2, 4, 8, 32, 64, 128
 """Bits of a word's lists. GENERAL takes two: how frequent the word is in everyday sentences."""
-assert FIRST_NAME | LAST_NAME | PLACE | FREQUENT_NAME == NAMES
+assert FIRST_NAME | LAST_NAME | PLACE | FREQUENT_NAME | ESTABLISHMENT == NAMES
 COMMON = 3 * GENERAL
 
 _WORD = re.compile(r"[^\W\d_]+|\d+|\n|[^\w\s]|_")
@@ -36,7 +36,9 @@ _CLINICAL_LISTS = (
     "headings",
     "brands",
     "clinical_words",
+    "clinical_namesakes",
 )
+_ESTABLISHMENTS = ("employers", "landmarks")
 
 
 def vocabulary(examples: Iterable[Example], sentences: Iterable[str], size: int) -> Sequence[str]:
@@ -67,6 +69,8 @@ def lists(sentences: Iterable[str]) -> Mapping[str, int]:
             (PLACE, lexicons.foreign_cities(part)),
         ):
             _add(found, bit, values)
+    for name in _ESTABLISHMENTS:
+        _add(found, ESTABLISHMENT, lexicons.words(name))
     for name in _CLINICAL_LISTS:
         _add(found, CLINICAL, lexicons.words(name))
     _add(found, CLINICAL, lexicons.conditions())
@@ -78,6 +82,9 @@ def lists(sentences: Iterable[str]) -> Mapping[str, int]:
     for word in lexicons.dictionary():
         if not found.get(word, 0) & COMMON:
             found[word] = found.get(word, 0) | GENERAL
+    for word, found_in in found.items():
+        if found_in & COMMON == COMMON:  # "the", "first": part of many a name, and telling of none
+            found[word] = found_in & ~ESTABLISHMENT
     return found
 
 

@@ -7,9 +7,9 @@ word lists that it is in, and what stands before it. Training and serving share 
 
 import re
 import unicodedata
-from array import array
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from struct import Struct
 from zlib import crc32
 
 import numpy as np
@@ -17,14 +17,14 @@ from numpy.typing import NDArray
 
 FEATURES = 8
 _TOKEN = re.compile(r"[^\W\d_]+|\d+|\n+|[^\w\s]|_")
-_AFFIXES = 6_144
+_AFFIXES = 16_384
 _HASHES = _AFFIXES - 1
 _TWO, _THREE, _FOUR, _FIRST_THREE = map(crc32, (b"-2", b"-3", b"-4", b"+"))
 """What the hashes of the endings of two, three and four letters and of the beginning go on from."""
 LISTS_FEATURE = 5
 """Which of the features says the lists that a word is in."""
-NAMES = 1 | 2 | 4 | 64
-"""Bits of the lists of names of persons and places."""
+NAMES = 1 | 2 | 4 | 64 | 128
+"""Bits of the lists of names of persons, places and establishments."""
 _FORMS = 64
 _FIRST, _NONE, _SPACE, _WIDE, _AFTER_BREAK = range(5)
 _BETWEEN = -1
@@ -32,6 +32,7 @@ _GAPS = 5 * 3
 _UNKNOWN_WORD = 0
 _NO_AFFIX = 0
 _LONGEST_NUMBER = 13
+_OF_A_TOKEN, _OF_A_GAP = Struct(f"={FEATURES - 1}i"), Struct("=i")
 
 
 @dataclass(frozen=True)
@@ -62,6 +63,7 @@ class Featurizer:
         self._known = {
             token: self._token_features(token) for word in ids for token in (word, word.capitalize(), word.upper())
         } | {token: self._token_features(token) for token in map(str, (*range(200), *range(1900, 2040)))}
+        self._gaps = [_OF_A_GAP.pack(self._gap_row + each) for each in range(_GAPS)]
 
     @property
     def affix_rows(self) -> range:
@@ -77,8 +79,8 @@ class Featurizer:
         """The tokens of `text`; a text without any has none."""
         starts: list[int] = []
         ends: list[int] = []
-        features = array("i")
-        known, gap_row = self._known, self._gap_row
+        features = bytearray()
+        known, gaps = self._known, self._gaps
         gap, end, case = _FIRST, 0, _case(text, 0)
         for match in _TOKEN.finditer(text):
             start, token = match.start(), match[0]
@@ -86,15 +88,16 @@ class Featurizer:
                 gap = _NONE if start == end else _gap(text, end, start)
             if token[0] == "\n":
                 case = _case(text, match.end())
-            features.extend(known.get(token) or self._token_features(token))
-            features.append(gap_row + gap * 3 + case)
+            features += known.get(token) or self._token_features(token)
+            features += gaps[gap * 3 + case]
             end = match.end()
             gap = _AFTER_BREAK if token[0] == "\n" else _BETWEEN
             starts.append(start)
             ends.append(end)
         return Tokens(starts, ends, np.frombuffer(features, dtype=np.int32).reshape(-1, FEATURES))
 
-    def _token_features(self, token: str) -> tuple[int, ...]:
+    def _token_features(self, token: str) -> bytes:
+        """As they lie in the array: what is known by heart is one piece of memory a token, found cold by most requests."""
         first = token[0]
         if first.isdigit():
             word = token if len(token) < 5 and token.isascii() else f"#{min(len(token), _LONGEST_NUMBER)}"
@@ -104,7 +107,7 @@ class Featurizer:
             form = _form(token)
         else:
             word, form = ("\n" if first == "\n" else token), 9
-        return (*self._word_features(word), self._form_row + form)
+        return _OF_A_TOKEN.pack(*self._word_features(word), self._form_row + form)
 
     def _word_features(self, word: str) -> tuple[int, ...]:
         lists = self._lists.get(word)

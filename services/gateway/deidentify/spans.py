@@ -17,8 +17,7 @@ from services.gateway.deidentify.rules.hl7 import hl7_segments
 from services.gateway.deidentify.rules.internet import ip_addresses, urls
 from services.gateway.deidentify.rules.labels import LabelledCodes
 from services.gateway.deidentify.rules.learnt import learnt
-from services.gateway.deidentify.rules.names import Names
-from services.gateway.deidentify.rules.names_doing import NamesDoing
+from services.gateway.deidentify.rules.names import labelled_names
 from services.gateway.deidentify.rules.phones import PhoneNumbers
 from services.gateway.deidentify.rules.places import places
 from services.gateway.deidentify.rules.records import short_records
@@ -55,8 +54,7 @@ class SpanFinder:
             email_addresses,
             urls,
             ip_addresses,
-            Names(),
-            NamesDoing(),
+            labelled_names,
             user_names,
             places,
             institutions,

@@ -1,5 +1,6 @@
 """Word lists, in files beside this one: words that look like names, places or another language and are not."""
 
+from collections.abc import Iterator
 from functools import cache
 from importlib.resources import files
 
@@ -14,8 +15,6 @@ def _words(name: str) -> frozenset[str]:
 
 
 COMMON_WORDS = _words("english.txt")
-# What is in EPONYMS is a name as well: "Mr. Wilson" is one, "Wilson disease" is not.
-EPONYMS = _words("eponyms.txt")
 CLINICAL_WORDS = _words("clinical.txt")
 NAME_PARTICLES = _words("name_particles.txt")
 SHARED_WORDS = _words("shared.txt")
@@ -25,31 +24,36 @@ STATE_NAMES = frozenset(_lines("state_names.txt"))
 
 
 class WordLists:
-    """By the recogniser's lists: words that name nobody, names that are frequent enough to stand for themselves, words of
-    places, and those of them (`towns`) that are no everyday or clinical words.
-
-    `names` and `given`, which are everyday words as well, are in a file of their own: a recogniser that is trained again
-    does not change them.
+    """By the recogniser's lists: words that name nobody (`no_names`), names that are no everyday words, names that are frequent
+    enough to stand for themselves, words of places, those of them (`towns`) that are no everyday or clinical words, and the
+    everyday and clinical words (`plain`).
     """
 
     _GIVEN, _SURNAME, _PLACE, _EVERYDAY, _CLINICAL, _FREQUENT = 1, 2, 4, 16, 32, 64
 
     def __init__(self) -> None:
-        frequent, no_names, places, towns = set[str](), set[str](), set[str](), set[str]()
+        self.no_names, self.names, self.frequent = set[str](), set[str](), set[str]()
+        self.places, self.towns, self.plain = set[str](), set[str](), set[str]()
         for line in files(__package__).joinpath("model", "lists.txt").read_text("utf-8").splitlines():
             number, *words = line.split(" ")
-            lists = int(number)
-            if not lists & (self._GIVEN | self._SURNAME):
-                no_names.update(words)
-            elif lists & self._FREQUENT:
-                frequent.update(words)
-            if lists & self._PLACE:
-                places.update(words)
-                if not lists & (self._EVERYDAY | self._CLINICAL):
-                    towns.update(words)
-        self.places, self.towns = frozenset(places), frozenset(towns)
-        self.names, self.given = _words("names.txt"), _words("given_names_that_are_words.txt")
-        self.no_names, self.frequent = frozenset(no_names), frozenset(frequent)
+            for kind in self._kinds(int(number)):
+                kind.update(words)
+
+    def _kinds(self, lists: int) -> Iterator[set[str]]:
+        is_plain = lists & (self._EVERYDAY | self._CLINICAL)
+        if not lists & (self._GIVEN | self._SURNAME):
+            yield self.no_names
+        else:
+            if lists & self._FREQUENT:
+                yield self.frequent
+            if not lists & self._EVERYDAY and (lists & self._GIVEN or not lists & self._CLINICAL):
+                yield self.names
+        if is_plain:
+            yield self.plain
+        if lists & self._PLACE:
+            yield self.places
+            if not is_plain:
+                yield self.towns
 
 
 @cache

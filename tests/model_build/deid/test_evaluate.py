@@ -11,7 +11,8 @@ from model_build.deid.__main__ import main
 from model_build.deid.examples import Example
 from services.gateway.deidentify import Span
 
-TEXTS = {"generated": [Example("Ana was in Salem", (Span(0, 3, "PERSON"), Span(11, 16, "LOCATION")))] * 30}
+EXAMPLE = Example("Ana was in Salem", (Span(0, 3, "PERSON"), Span(11, 16, "LOCATION")))
+TEXTS = {"generated": [EXAMPLE] * 30, "handwritten, one": [EXAMPLE] * 2, "handwritten, two": [EXAMPLE] * 3}
 
 
 @pytest.fixture
@@ -34,6 +35,9 @@ def test_every_system_has_its_figures_in_the_table(tmp_path: Path, capsys: pytes
     assert "| PERSON | 30 | 1.000 | 1.000 | 1.000 | 1.000 | 1.000 | 0.500 |" in table
     assert "| texts with anything left |  | 0.00% |  |  |  | 100.00% |  |  |  | 0.00% |" in table
     assert "| texts refused |  | 0 |  |  |  | 0 |  |  |  | 30 |" in table
+    assert "**All texts written by hand: 5 texts**" in table
+    assert "| PERSON | 5 | 1.000 | 1.000 | 1.000 | 1.000 | 1.000 | 0.500 |" in table
+    assert "| handwritten, two | 3 | finds half | 0.500 | 0.500 | 0.500 | 100.00% |" in table
     systems = json.loads(output.read_text())["sets"]["generated"]
     assert [each["rates"]["all"]["recall"] for each in systems] == [1, 0.5, 0]
     assert "Ana" not in output.read_text()

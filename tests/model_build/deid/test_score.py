@@ -56,3 +56,9 @@ def test_f2_takes_recall_for_twice_as_important() -> None:
     assert f2(1.0, 0.5) == pytest.approx(5 * 0.5 / 4.5)
     assert f2(0.0, 0.0) == 0
     assert f2(None, 1.0) is None
+
+
+def test_scores_add_up() -> None:
+    """Counts of each type and of texts."""
+    both = Score.total([scored(Span(0, 8, "PERSON")), scored(Span(0, 8, "PERSON"), Span(10, 15, "LOCATION"))])
+    assert (both.texts, both.leak_rate, both.found) == (2, 0.5, {"PERSON": 2, "LOCATION": 1})

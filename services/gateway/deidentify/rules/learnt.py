@@ -7,7 +7,7 @@ from services.gateway.deidentify.rules import Candidate, Certainty, listed
 from services.gateway.deidentify.rules.months import MONTHS, WEEKDAYS
 from services.gateway.deidentify.rules.possible import CODES, NEVER_NAMES, possible
 from services.gateway.deidentify.view import View
-from services.gateway.deidentify.vocabulary import EPONYMS, STATES, word_lists
+from services.gateway.deidentify.vocabulary import STATES, word_lists
 
 _WORD = re.compile(r"[A-Za-z][A-Za-z'-]*")
 _CAPITAL = re.compile("[A-Z]")
@@ -25,11 +25,6 @@ _NOT_OF_A_PLACE = (
             "the patient pt mother father mom dad mr mrs she they his her for with and but not phone fax tel md rn ed er icu or ot"
         )
     )
-)
-_HEADS = re.compile(
-    r"(?:'s?)?[ ](?:signs?|tests?|disease|syndrome|catheter|scores?|scale|criteria|stage|grade|classification|procedure|fracture"
-    r"|tube|drain|line|valve|stent|stain|reflex|phenomenon|maneuver|palsy|lymphoma|bodies|neg(?:ative)?|pos(?:itive)?|\+|-(?![a-z])"
-    r"|\d)"
 )
 
 
@@ -91,18 +86,23 @@ def _goes_on(text: str, place: int, step: int, inner: str) -> bool:
 
 
 def _repeated(view: View, persons: Sequence[Candidate]) -> Iterator[Candidate]:
-    """Every other place where a word of a found name stands: "Jones" after "Mary Jones"; small ones in a text without capitals."""
-    text = view.text
+    """Every other place where a word of a found name stands: "Jones" after "Mary Jones"; small ones in a text without capitals.
+
+    Not of one that is an everyday or clinical word as well: after "Mark Lung" neither "lung" nor "mark" is anybody.
+    """
+    text, plain_words = view.text, word_lists().plain
     small = text == view.lower
     words = {word[0] for each in persons for word in _WORD.finditer(text, each.start, each.end)}
     for word in words:
         plain = word.lower()
-        if len(word) < 3 or plain in NEVER_NAMES or not (word[0].isupper() or (small and plain in word_lists().names)):
+        if len(word) < 3 or plain in NEVER_NAMES or plain in plain_words:
+            continue
+        if not (word[0].isupper() or (small and plain in word_lists().names)):
             continue
         start = text.find(word)
         while start >= 0:
             end = start + len(word)
             whole = not (start and text[start - 1].isalpha()) and not text[end : end + 1].isalpha()
-            if whole and not (plain in EPONYMS and _HEADS.match(view.lower, end)):
+            if whole:
                 yield Candidate(start, end, "PERSON", Certainty.GUESSED)
             start = text.find(word, end)

@@ -158,9 +158,9 @@ def test_an_answer_that_is_no_number_is_an_error(recognizer: NeuralRecognizer, m
 
 
 def test_the_model_is_small_and_says_where_it_comes_from() -> None:
-    """At most five megabytes in git, with licence, command and sources."""
+    """At most seven megabytes in git, with licence, command and sources."""
     manifest = json.loads((MODEL / "manifest.json").read_text())
-    assert sum(path.stat().st_size for path in MODEL.iterdir()) <= 5_000_000
+    assert sum(path.stat().st_size for path in MODEL.iterdir()) <= 7_000_000
     assert manifest["licence"] == "Apache-2.0"
     assert manifest["command"] == "python -m model_build.deid train"
     assert manifest["sources"].keys() >= {"names of people", "places", "everyday sentences"}

@@ -10,7 +10,7 @@ def found(rules: SpanFinder, text: str) -> Found:
     return [(span.type, text[span.start : span.end]) for span in rules.spans(view(text))]
 
 
-@pytest.mark.parametrize("marked", [*lines("identifiers.txt"), *lines("layouts.txt"), *lines("names.txt")])
+@pytest.mark.parametrize("marked", [*lines("identifiers.txt"), *lines("layouts.txt")])
 def test_identifiers_of_a_form_are_found(rules: SpanFinder, marked: str) -> None:
     """Each is found by its type and exactly, and nothing besides, without the recogniser's help."""
     assert found(rules, plain(marked)) == expected(marked)
