@@ -17,7 +17,7 @@ from services.gateway.deidentify.rules.hl7 import hl7_segments
 from services.gateway.deidentify.rules.internet import ip_addresses, urls
 from services.gateway.deidentify.rules.labels import LabelledCodes
 from services.gateway.deidentify.rules.learnt import learnt
-from services.gateway.deidentify.rules.names import labelled_names
+from services.gateway.deidentify.rules.names import labelled_names, titled_names
 from services.gateway.deidentify.rules.phones import PhoneNumbers
 from services.gateway.deidentify.rules.places import places
 from services.gateway.deidentify.rules.records import short_records
@@ -26,6 +26,7 @@ from services.gateway.deidentify.rules.spoken import spoken_numbers
 from services.gateway.deidentify.rules.tables import paired, tables
 from services.gateway.deidentify.rules.users import user_names
 from services.gateway.deidentify.rules.vehicles import vehicles
+from services.gateway.deidentify.rules.weekdays import short_weekdays
 from services.gateway.deidentify.rules.zips import zip_codes
 from services.gateway.deidentify.view import View
 
@@ -50,11 +51,13 @@ class SpanFinder:
         anywhere: tuple[Rule, ...] = (
             named_dates,
             calendar_dates,
+            short_weekdays,
             ages,
             email_addresses,
             urls,
             ip_addresses,
             labelled_names,
+            titled_names,
             user_names,
             places,
             institutions,

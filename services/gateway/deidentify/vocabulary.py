@@ -25,15 +25,15 @@ STATE_NAMES = frozenset(_lines("state_names.txt"))
 
 class WordLists:
     """By the recogniser's lists: words that name nobody (`no_names`), names that are no everyday words, names that are frequent
-    enough to stand for themselves, words of places, those of them (`towns`) that are no everyday or clinical words, and the
-    everyday and clinical words (`plain`).
+    enough to stand for themselves, words of places, those of them (`towns`) that are no everyday or clinical words, the
+    everyday and clinical words (`plain`), and clinical words that name neither persons nor places (`clinical`).
     """
 
-    _GIVEN, _SURNAME, _PLACE, _EVERYDAY, _CLINICAL, _FREQUENT = 1, 2, 4, 16, 32, 64
+    _GIVEN, _SURNAME, _PLACE, _EVERYDAY, _CLINICAL, _FREQUENT, _ESTABLISHMENT = 1, 2, 4, 16, 32, 64, 128
 
     def __init__(self) -> None:
         self.no_names, self.names, self.frequent = set[str](), set[str](), set[str]()
-        self.places, self.towns, self.plain = set[str](), set[str](), set[str]()
+        self.places, self.towns, self.plain, self.clinical = set[str](), set[str](), set[str](), set[str]()
         for line in files(__package__).joinpath("model", "lists.txt").read_text("utf-8").splitlines():
             number, *words = line.split(" ")
             for kind in self._kinds(int(number)):
@@ -50,6 +50,8 @@ class WordLists:
                 yield self.names
         if is_plain:
             yield self.plain
+        if lists & self._CLINICAL and not lists & (self._GIVEN | self._SURNAME | self._PLACE | self._ESTABLISHMENT):
+            yield self.clinical
         if lists & self._PLACE:
             yield self.places
             if not is_plain:

@@ -1,10 +1,14 @@
-"""Names of persons behind a label that can mean nothing else: "Patient name:", "MI:". The recogniser finds all others."""
+"""Names of persons behind what can mean nothing else: "Patient name:", "MI:", "Dr.". The recogniser finds all others, and
+mostly these; the rules don't let it miss the plain cases.
+"""
 
 import re
 from collections.abc import Iterator
 
 from services.gateway.deidentify.rules import Candidate, Certainty
+from services.gateway.deidentify.rules.possible import NEVER_NAMES
 from services.gateway.deidentify.view import View
+from services.gateway.deidentify.vocabulary import word_lists
 
 _LABEL = re.compile(
     r"(?<![a-z])(?:patient|pt|member|subscriber|insured|guarantor|policyholder|mother|father|spouse|guardian|client|resident"
@@ -18,6 +22,9 @@ _NEXT_FIELD = (
 _WORD = rf"(?!{_NEXT_FIELD}(?![A-Za-z])|[A-Za-z]+[ ]?[:=#/])[A-Z][A-Za-z]*(?:['-][A-Za-z]+){{0,2}}"
 _NAME = re.compile(rf"{_WORD}(?:(?:(?<=[ ][A-Z])\.|,)?[ ]{_WORD}){{0,4}}")
 _INITIAL = re.compile(r"(?<![A-Za-z])(?:MI|Middle Initial|M\.I\.)[ ]?:[ ]{1,3}(?P<id>[A-MO-XZ])(?![\w'/-])")
+_TITLES = frozenset(("dr", "mr", "mrs", "ms"))
+_PART = r"[A-Z](?:'[A-Z])?[a-z]{1,20}(?:[A-Z][a-z]{1,20})?(?:-[A-Z][a-z]{1,20}){0,2}"
+_TITLED = re.compile(rf"(?:Dr|Mr|Mrs|Ms)\.?[ ](?P<id>(?P<first>{_PART})(?:(?:[ ][A-Z]\.?)?[ ](?P<more>{_PART}))?)")
 
 
 def labelled_names(view: View) -> Iterator[Candidate]:
@@ -30,3 +37,18 @@ def labelled_names(view: View) -> Iterator[Candidate]:
     if "mi" in words or "initial" in words:
         for match in _INITIAL.finditer(view.text):
             yield Candidate(*match.span("id"), "PERSON", Certainty.LEARNT)
+
+
+def titled_names(view: View) -> Iterator[Candidate]:
+    """A capitalised word after a title unless it names nobody, and the one after it where a list of names has it."""
+    for word, start in view.words:
+        if word in _TITLES and (match := _TITLED.match(view.text, start)):
+            first = match["first"].lower()
+            if first in NEVER_NAMES or first in word_lists().no_names:
+                continue
+            end = match.end("id") if match["more"] and _is_listed(match["more"]) else match.end("first")
+            yield Candidate(match.start("id"), end, "PERSON", Certainty.LEARNT)
+
+
+def _is_listed(name: str) -> bool:
+    return any(part in word_lists().names or part in word_lists().frequent for part in name.lower().split("-"))

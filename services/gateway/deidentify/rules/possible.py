@@ -87,6 +87,13 @@ _CARS = frozenset(
         " silver black white blue red gray grey green gold tan maroon"
     )
 )
+_DEPARTMENTS = frozenset(
+    listed(
+        "clinic clinics dental health rehab dialysis center unit ward service services program lab room office desk team surgery"
+        " medicine care nursing screening"
+    )
+)
+_WORD_BEFORE = re.compile(r"(?<![a-z])([a-z]+)[ ]\Z")
 _PART_OF_WORD = re.compile(r"%\Z|[A-Za-z]-\Z")
 
 
@@ -100,6 +107,8 @@ def possible(view: View, candidate: Candidate) -> bool:
         return _is_nameable(view, candidate, value)
     if kind == "LOCATION":
         if not any(map(str.isalpha, value)) or (value not in word_lists().places and _is_plain(view, candidate, value)):
+            return False
+        if _is_department(value) or _is_end_of_kept(view, candidate, value):
             return False
         if value in KEPT_PLACES:  # a state or country, unless it is a city in one: "New York, NY"
             return _AND_STATE.match(view.text, candidate.end) is not None
@@ -159,6 +168,20 @@ def _is_nameable(view: View, candidate: Candidate, value: str) -> bool:
     if value in NEVER_NAMES:
         return value in word_lists().frequent and view.text[candidate.start].isupper()
     return True
+
+
+def _is_department(value: str) -> bool:
+    """Whether it is a kind of department, "peds dental", "pulmonary rehab", and the name of none."""
+    *before, last = _LETTERS.findall(value) or [""]
+    if last not in _DEPARTMENTS or any(map(str.isdigit, value)) or "&" in value:
+        return False
+    return all(word in _DEPARTMENTS or word in word_lists().clinical for word in before)
+
+
+def _is_end_of_kept(view: View, candidate: Candidate, value: str) -> bool:
+    """Whether it is the end of a state's or country's name: the "Dakota" of "North Dakota"."""
+    before = _WORD_BEFORE.search(view.lower, max(0, candidate.start - 16), candidate.start)
+    return before is not None and f"{before[1]} {value}" in KEPT_PLACES
 
 
 def _is_plain(view: View, candidate: Candidate, value: str) -> bool:
