@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from services.gateway.deidentify.rules import Candidate, Certainty, listed
 from services.gateway.deidentify.view import View
-from services.gateway.deidentify.vocabulary import CLINICAL_WORDS, COMMON_WORDS, STATE_NAMES, STATES
+from services.gateway.deidentify.vocabulary import CLINICAL_WORDS, COMMON_WORDS, STATE_NAMES, STATES, word_lists
 
 _SUFFIXES = listed(
     "street st str avenue ave av road rd boulevard blvd lane ln drive dr court ct place pl way "
@@ -241,6 +241,10 @@ _WORD = re.compile(r"[A-Za-z][A-Za-z'.-]*")
 _SENTENCE = COMMON_WORDS - {"of", "and", "mine", "sixty", "side", "bottom", "top", "front", "well"}
 
 
+def _is_generic(word: str) -> bool:
+    return word in _GENERIC or word in word_lists().clinical
+
+
 def _without_generic(text: str, start: int, end: int) -> tuple[int, int] | None:
     """From the first word that is no common one; None when all of them are: "Pain Clinic", "The Hospital"."""
     words = list(_WORD.finditer(text, start, end))
@@ -253,7 +257,7 @@ def _without_generic(text: str, start: int, end: int) -> tuple[int, int] | None:
         in ("patient", "pt", "lives", "seen", "admitted", "transferred", "dr", "mr", "mrs", "ms", "via", "comparison")
     ):
         words.pop(0)
-    if not words or all(word[0].lower().strip(".") in _GENERIC for word in words):
+    if not words or all(_is_generic(word[0].lower().strip(".")) for word in words):
         return None
     if (
         len(words) > 1
