@@ -95,7 +95,7 @@ def _model(network: Network) -> onnx.ModelProto:
     scores = _linear(graph, last, state["head.weight"], state["head.bias"])
     graph.nodes.append(helper.make_node("Softmax", [scores], [OUTPUT], name="softmax", axis=-1))
     labels = state["head.bias"].shape[0]
-    return helper.make_model(
+    model = helper.make_model(
         helper.make_graph(
             graph.nodes,
             "deidentify",
@@ -107,6 +107,8 @@ def _model(network: Network) -> onnx.ModelProto:
         ir_version=_IR,
         producer_name="model_build.deid",
     )
+    onnx.checker.check_model(model)
+    return model
 
 
 def _eight_bits(graph: _Graph, x: str) -> tuple[str, str, str]:

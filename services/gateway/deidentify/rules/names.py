@@ -41,6 +41,8 @@ def labelled_names(view: View) -> Iterator[Candidate]:
 
 def titled_names(view: View) -> Iterator[Candidate]:
     """A capitalised word after a title unless it names nobody, and the one after it where a list of names has it."""
+    if _TITLES.isdisjoint(view.vocabulary):
+        return
     for word, start in view.words:
         if word in _TITLES and (match := _TITLED.match(view.text, start)):
             first = match["first"].lower()
