@@ -55,7 +55,7 @@ def test_triton_is_not_needed(harness: Harness, client: TestClient) -> None:
 
 def test_a_conversation_and_a_subject_are_the_callers_own(harness: Harness, client: TestClient) -> None:
     """Within them surrogates and shifted dates agree from one request to the next; another caller's never do."""
-    body = {"text": "Mary was kind.", "conversation": "c-1", "subject": "s-1"}
+    body = {"text": "Mary was kind.", "conversation": "visit-1", "subject": "patient-1"}
     for _ in range(2):
         assert client.post(ROUTE, json=body, headers=MAY).status_code == 200
     client.post(ROUTE, json=body, headers=bearer(scope="deidentify", sub="caller-8"))
@@ -64,7 +64,7 @@ def test_a_conversation_and_a_subject_are_the_callers_own(harness: Harness, clie
     assert first == second
     assert not {first.conversation, first.subject} & {others.conversation, others.subject, none.conversation}
     assert none.subject == ""
-    assert "c-1" not in "".join(map(str, harness.audit_lines()))
+    assert "visit-1" not in "".join(map(str, harness.audit_lines()))
 
 
 @pytest.mark.parametrize("wrong", [None, "", "two words", "x" * 129, 7])
