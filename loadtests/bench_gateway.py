@@ -1,7 +1,8 @@
 """`python -m loadtests.bench_gateway`: what the gateway adds to Triton, on the same texts in the same run.
 
 Both are processes on this machine; the same caller asks Triton straight and through the gateway in turn, so that whatever
-else the machine does meets both. Prints both ratios and where the time of a request goes; keeps the raw data.
+else the machine does meets both. Prints both ratios and where the time of a request goes, with the built-in model and with
+one of DistilBERT's size, which the paper measured; keeps the raw data.
 """
 
 import argparse
@@ -11,6 +12,7 @@ import ssl
 import sys
 import tempfile
 import time
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from urllib.error import HTTPError, URLError
@@ -22,18 +24,19 @@ from loadtests.bench import cpu
 from loadtests.bench.callers import Caller, Gateway, Triton, many_clients, one_client
 from loadtests.bench.credentials import LOOPBACK
 from loadtests.bench.figures import Raw, report, stages
-from loadtests.bench.processes import Running, running
+from loadtests.bench.processes import MODEL, Running, process, running
 from loadtests.measure import LoadTestError
 
 HERE = Path(__file__).parent
 TEXTS: list[str] = json.loads((HERE / "data/texts.json").read_text())
 START_S = 180
 _BLOCK = 100
+_NAMES = {"builtin": "The built-in model", "distilbert": "A model of DistilBERT's size, untrained"}
 
 
 async def measure(both: Running, *, rounds: int, clients: int, seconds: float) -> Raw:
     """Ask both in turn, another one first in each round."""
-    raw = Raw()
+    raw = Raw(characters=[len(text) for text in TEXTS[:_BLOCK]])
     triton, gateway = Triton(both, TEXTS), Gateway(both, TEXTS)
     paths: list[Caller] = [triton, gateway]
     for path in paths:
@@ -98,22 +101,43 @@ def main() -> int:
     parser.add_argument("--output", type=Path, help="file for the raw data (default: loadtests/results/…)")
     parser.add_argument("--keep", type=Path, help="folder to make for logs, and to leave")
     options = parser.parse_args()
+    found: dict[str, Raw] = {}
     with tempfile.TemporaryDirectory(dir=HERE.parent / "build") as temporary:
-        folder = options.keep or Path(temporary)
-        folder.mkdir(exist_ok=True)
+        folder = (options.keep or Path(temporary)).absolute()
         try:
-            with running(folder.absolute()) as both:
-                wait(both)
-                raw = uvloop.run(measure(both, rounds=options.rounds, clients=options.clients, seconds=options.seconds))
+            for name, model in _models(folder):
+                (folder / name).mkdir(parents=True)
+                with running(folder / name, model=model) as both:
+                    wait(both)
+                    found[name] = uvloop.run(
+                        measure(both, rounds=options.rounds, clients=options.clients, seconds=options.seconds)
+                    )
+                sys.stdout.write(f"\n### {_NAMES[name]}\n{report(found[name], clients=options.clients)}\n")
+                sys.stdout.flush()
         except LoadTestError as error:
             sys.stderr.write(f"{error}\n")
             return 1
     now = datetime.now(UTC)
     output = options.output or HERE / f"results/{now:%Y-%m-%d}-bench-gateway.json"
     machine = {"cores": os.cpu_count(), "load": os.getloadavg()}
-    output.write_text(json.dumps({"time": now.isoformat(), **machine, **vars(raw)}) + "\n")
-    sys.stdout.write(f"{report(raw, clients=options.clients)}\n\nRaw data: {output}\n")
+    raw = {name: vars(each) for name, each in found.items()}
+    output.write_text(json.dumps({"time": now.isoformat(), **machine, "models": raw}) + "\n")
+    sys.stdout.write(f"\nRaw data: {output}\n")
     return 0
+
+
+def _models(folder: Path) -> Iterator[tuple[str, Path]]:
+    """What Triton serves, by name; one is made in `folder`, by a process of its own so that no torch stays in the caller's."""
+    yield "builtin", MODEL
+    made = folder / "model"
+    folder.mkdir(parents=True, exist_ok=True)
+    command = [sys.executable, "-m", "loadtests.bench.distilbert", str(made)]
+    with process(folder, "distilbert", command, {}) as making:
+        if making.wait() != 0:
+            raise LoadTestError(
+                "The model of DistilBERT's size could not be made: run this with --keep and see its log."
+            )
+    yield "distilbert", made
 
 
 if __name__ == "__main__":

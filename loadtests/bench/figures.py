@@ -1,8 +1,10 @@
 """What was measured, and the tables that it comes to."""
 
 import statistics
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import compress, cycle, pairwise
+from math import inf
 
 from prometheus_client.parser import text_string_to_metric_families
 
@@ -10,6 +12,7 @@ Stages = Mapping[str, tuple[float, float]]
 """Seconds and requests of each stage, and of `all`."""
 _FAMILIES = {"gateway_stage_duration_seconds": "stage", "http_request_duration_seconds": "route"}
 _ROUTE = "/v1/classify"
+_LENGTHS = (0, 100, 200, 400, 800, inf)
 
 
 @dataclass
@@ -21,6 +24,8 @@ class Raw:
     stages: dict[str, tuple[float, float]] = field(default_factory=dict)
     cpu_s: dict[str, dict[str, float]] = field(default_factory=dict)
     requests: dict[str, float] = field(default_factory=dict)
+    characters: list[int] = field(default_factory=list)
+    """Of the texts of one client, which asks for the next one in this order and begins again behind the last."""
 
     def add_cpu(self, path: str, used: Mapping[str, float], seconds: float) -> None:
         """What the processes used in the last round at saturation."""
@@ -53,6 +58,10 @@ def report(raw: Raw, *, clients: int) -> str:
         f"| **ratio** | **{p50['gateway'] / p50['triton']:.2f}** | {p95['gateway'] / p95['triton']:.2f} "
         f"| **{most['gateway'] / most['triton']:.2f}** |",
         "",
+        "| characters of the text | texts | triton p50 ms | gateway p50 ms | ratio |",
+        "|---|--:|--:|--:|--:|",
+        *_by_length(raw),
+        "",
         "| stage of a request, one client | mean ms |",
         "|---|--:|",
         *(f"| {name} | {ms:.3f} |" for name, ms in _means(raw).items()),
@@ -62,6 +71,21 @@ def report(raw: Raw, *, clients: int) -> str:
         *(f"| {name} | {_cpu_ms(raw, 'triton', name)} | {_cpu_ms(raw, 'gateway', name)} |" for name in _users(raw)),
     ]
     return "\n".join(rows)
+
+
+def _by_length(raw: Raw) -> Iterator[str]:
+    for low, high in pairwise(_LENGTHS):
+        of_this = [low <= each < high for each in raw.characters]
+        if any(of_this):
+            p50 = {
+                name: statistics.median(compress(each, cycle(of_this))) * 1000
+                for name, each in raw.one_client_s.items()
+            }
+            limits = f"{low} to {high - 1:.0f}" if high < inf else f"{low} and more"
+            yield (
+                f"| {limits} | {sum(of_this)} | {p50['triton']:.2f} | {p50['gateway']:.2f} "
+                f"| {p50['gateway'] / p50['triton']:.2f} |"
+            )
 
 
 def _users(raw: Raw) -> list[str]:

@@ -17,7 +17,7 @@ from loadtests.measure import LoadTestError
 
 REPO = Path(__file__).parents[2]
 TRITON = REPO / ".venv-triton"
-_MODEL = REPO / "build/model/repository"
+MODEL = REPO / "build/model"
 _PLENTY = str(10**8)
 _MEMORY = {"PYTHONMALLOC": "malloc", "GLIBC_TUNABLES": "glibc.malloc.hugetlb=1"}
 """As services/gateway/Dockerfile sets it."""
@@ -35,12 +35,12 @@ class Running:
 
 
 @contextmanager
-def running(folder: Path) -> Iterator[Running]:
-    """Both, with logs and audit trail in `folder`; stopped at the end."""
+def running(folder: Path, *, model: Path = MODEL) -> Iterator[Running]:
+    """Both, with logs and audit trail in `folder`, Triton with the built `model`; stopped at the end."""
     credentials = Credentials(folder / "credentials")
     triton_port, gateway_port = free_port(), free_port()
     with ExitStack() as stack:
-        triton = stack.enter_context(process(folder, "triton", _triton(folder, triton_port, credentials), {}))
+        triton = stack.enter_context(process(folder, "triton", _triton(folder, triton_port, credentials, model), {}))
         environment = _gateway(folder, f"{LOOPBACK}:{triton_port}", gateway_port, credentials)
         gateway = stack.enter_context(
             process(folder, "gateway", [sys.executable, "-m", "services.gateway"], environment)
@@ -48,13 +48,13 @@ def running(folder: Path) -> Iterator[Running]:
         yield Running(f"{LOOPBACK}:{triton_port}", gateway_port, gateway.pid, triton.pid, credentials)
 
 
-def _triton(folder: Path, port: int, credentials: Credentials) -> list[str]:
-    if not (TRITON / "bin/python").exists() or not _MODEL.exists():
+def _triton(folder: Path, port: int, credentials: Credentials, model: Path) -> list[str]:
+    if not (TRITON / "bin/python").exists() or not (model / "repository").exists():
         raise LoadTestError("Triton or its model is missing: run `make bench-gateway`, which installs both.")
     return [
         *(str(TRITON / "bin/python"), str(REPO / "services/triton/tritonserver.py")),
         f"--backend-directory={backends(folder)}",
-        f"--model-repository={_MODEL}",
+        f"--model-repository={model / 'repository'}",
         *("--disable-auto-complete-config", "--allow-http=false", "--allow-metrics=false"),
         *(f"--grpc-address={LOOPBACK}", f"--grpc-port={port}", "--grpc-use-ssl=true", "--grpc-use-ssl-mutual=true"),
         f"--grpc-server-cert={credentials.certificate}",

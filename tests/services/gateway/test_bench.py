@@ -32,3 +32,15 @@ def test_the_report_has_both_ratios() -> None:
     assert "| Triton | 2.00 | 1.85 |" in text
     assert "| the application's rest | 0.500 |" in text
     assert "| TLS, HTTP and the caller | 0.500 |" in text
+
+
+def test_the_report_has_the_ratio_by_length() -> None:
+    """Of the texts in the order in which they are asked for, over and over."""
+    raw = Raw(
+        one_client_s={"triton": [0.004, 0.010] * 2, "gateway": [0.006, 0.012] * 2},
+        saturated_per_s={"triton": [1.0], "gateway": [1.0]},
+        stages={"all": (0.0165, 3)},
+        characters=[99, 800],
+    )
+    text = report(raw, clients=8)
+    assert "| 0 to 99 | 1 | 4.00 | 6.00 | 1.50 |\n| 800 and more | 1 | 10.00 | 12.00 | 1.20 |\n" in text
