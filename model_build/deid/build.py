@@ -42,6 +42,8 @@ _TRAINING_SEED, _TRIAL_SEED, _TRIAL_TEXTS = 1, 2, 1_500
 _THRESHOLD, _THRESHOLDS = 0.97, {"PERSON": 0.9, "DATE": 0.985, "AGE": 0.95}
 """A token is one of an identifier when the probability that it is none is lower; chosen by F2, and where that
 is level for recall, on the texts written by hand to develop with, which are not learnt from."""
+_ALONE, _PLAIN = {"LOCATION": 0.8}, {"PERSON": 0.7}
+"""As `NeuralRecognizer` says; chosen as the thresholds were."""
 _ABOUT = (
     "generated: other texts of the templates and names that were learnt from; handwritten: the part develop, not learnt from,"
     " but read for kinds of errors and used to choose the thresholds. What was neither is the report part:"
@@ -73,6 +75,8 @@ def build(*, output: Path | None, texts: int | None, say: Say) -> None:
     manifest = {
         "labels": label_names(ENTITY_TYPES),
         "thresholds": dict.fromkeys(ENTITY_TYPES, _THRESHOLD) | _THRESHOLDS,
+        "alone": _ALONE,
+        "plain": _PLAIN,
         "reach": sum(DILATIONS),
         "files": export.describe(folder),
     }

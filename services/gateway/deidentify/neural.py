@@ -33,7 +33,8 @@ class ModelError(Exception):
 class _Manifest:
     labels: Sequence[str]
     thresholds: Mapping[str, float]
-    unlisted: Mapping[str, float]
+    alone: Mapping[str, float]
+    plain: Mapping[str, float]
     reach: int
     files: Mapping[str, str]
 
@@ -42,8 +43,8 @@ class NeuralRecognizer:
     """Finds identifiers of the types that its manifest has a threshold for. Safe for threads; keeps nothing of a text.
 
     A token is one of an identifier when the probability that it is none is below the threshold of the likeliest type:
-    low thresholds miss more, high ones take more out that is none. An identifier none of whose words is in a list of names
-    or places has to be surer, where the manifest says so: `unlisted`.
+    low thresholds miss more, high ones take more out that is none. Where the manifest says so, an identifier of one word has to
+    be surer: of any word (`alone`), or of one of English or medicine that is in no list of names or places (`plain`).
     """
 
     def __init__(self, threads: int = 1, folder: Path = MODEL) -> None:
@@ -53,7 +54,8 @@ class NeuralRecognizer:
         self._types = tuple(dict.fromkeys(label[2:] for label in manifest.labels[1:]))
         self._thresholds = np.array([manifest.thresholds.get(kind, 0.0) for kind in self._types], dtype=np.float32)
         self._highest = self._thresholds.max()
-        self._unlisted = [manifest.unlisted.get(kind, 1.0) for kind in self._types]
+        self._alone = [manifest.alone.get(kind, 1.0) for kind in self._types]
+        self._plain = [manifest.plain.get(kind, 1.0) for kind in self._types]
         self._featurizer = Featurizer(
             (folder / WORDS).read_text("utf-8").split("\t"),
             dict(_word_lists((folder / LISTS).read_text("utf-8"))),
@@ -84,25 +86,30 @@ class NeuralRecognizer:
         if not taken.any():
             return []
         fresh = (begins > insides)[np.arange(len(found)), kinds][taken]
+        indices = found[taken].tolist()
+        every = frozenset(indices)
         groups = (
             group
-            for group in _groups(found[taken].tolist(), kinds[taken].tolist(), fresh.tolist())
-            if self._is_sure(group, probabilities, tokens.features)
+            for group in _groups(indices, kinds[taken].tolist(), fresh.tolist())
+            if self._is_sure(group, every, probabilities, tokens.features)
         )
         spans = (Span(tokens.starts[first], tokens.ends[last], self._types[kind]) for first, last, kind in groups)
         return [trimmed for span in spans if (trimmed := _trimmed(text, span)) is not None]
 
     def _is_sure(
-        self, group: tuple[int, int, int], probabilities: NDArray[np.float32], features: NDArray[np.int32]
+        self,
+        group: tuple[int, int, int],
+        found: frozenset[int],
+        probabilities: NDArray[np.float32],
+        features: NDArray[np.int32],
     ) -> bool:
-        """Whether a word of the group is in a list of names, or the network is sure enough without."""
+        """Whether the group is more than one token, has one found beside it, or is as sure as one alone has to be."""
         first, last, kind = group
-        limit = self._unlisted[kind]
-        if limit == 1.0 or float(probabilities[first : last + 1, 0].min()) < limit:
+        if first != last or first - 1 in found or first + 1 in found:
             return True
-        return any(
-            (row - self._featurizer.list_row) & NAMES for row in features[first : last + 1, LISTS_FEATURE].tolist()
-        )
+        lists = int(features[first, LISTS_FEATURE]) - self._featurizer.list_row
+        limit = min(self._alone[kind], self._plain[kind]) if lists and not lists & NAMES else self._alone[kind]
+        return float(probabilities[first, 0]) < limit or limit == 1.0
 
     def probabilities(self, features: NDArray[np.int32]) -> NDArray[np.float32]:
         """Of each label for each token. Windows overlap by as much as the network sees, so that none is at an edge."""
@@ -152,7 +159,8 @@ def _manifest(folder: Path) -> _Manifest:
         manifest = _Manifest(
             labels=[str(label) for label in raw["labels"]],
             thresholds={str(kind): float(value) for kind, value in raw["thresholds"].items()},
-            unlisted={str(kind): float(value) for kind, value in raw.get("unlisted", {}).items()},
+            alone={str(kind): float(value) for kind, value in raw["alone"].items()},
+            plain={str(kind): float(value) for kind, value in raw["plain"].items()},
             reach=int(raw["reach"]),
             files={name: str(raw["files"][name]["sha256"]) for name in (NETWORK, WORDS, LISTS)},
         )

@@ -21,19 +21,22 @@ SHARED_WORDS = _words("shared.txt")
 KEPT_PLACES = frozenset(_lines("kept_places.txt"))
 STATES = _words("states.txt")
 STATE_NAMES = frozenset(_lines("state_names.txt"))
+EPONYMS = _lines("eponyms.txt")
 
 
 class WordLists:
     """By the recogniser's lists: words that name nobody (`no_names`), names that are no everyday words, names that are frequent
     enough to stand for themselves, words of places, those of them (`towns`) that are no everyday or clinical words, the
-    everyday and clinical words (`plain`), and clinical words that name neither persons nor places (`clinical`).
+    everyday and clinical words (`plain`), clinical words that name neither persons nor places (`clinical`), and whatever is a
+    word of English besides (`english`).
     """
 
-    _GIVEN, _SURNAME, _PLACE, _EVERYDAY, _CLINICAL, _FREQUENT, _ESTABLISHMENT = 1, 2, 4, 16, 32, 64, 128
+    _GIVEN, _SURNAME, _PLACE, _ENGLISH, _EVERYDAY, _CLINICAL, _FREQUENT, _ESTABLISHMENT = 1, 2, 4, 8, 16, 32, 64, 128
 
     def __init__(self) -> None:
         self.no_names, self.names, self.frequent = set[str](), set[str](), set[str]()
         self.places, self.towns, self.plain, self.clinical = set[str](), set[str](), set[str](), set[str]()
+        self.english = set[str]()
         for line in files(__package__).joinpath("model", "lists.txt").read_text("utf-8").splitlines():
             number, *words = line.split(" ")
             for kind in self._kinds(int(number)):
@@ -50,6 +53,8 @@ class WordLists:
                 yield self.names
         if is_plain:
             yield self.plain
+        if is_plain or lists & self._ENGLISH:
+            yield self.english
         if lists & self._CLINICAL and not lists & (self._GIVEN | self._SURNAME | self._PLACE | self._ESTABLISHMENT):
             yield self.clinical
         if lists & self._PLACE:

@@ -73,6 +73,8 @@ def test_the_files_answer_as_the_network_does_and_find_what_was_learnt(
         {
             "labels": LABELS,
             "thresholds": dict.fromkeys(ENTITY_TYPES, 0.5),
+            "alone": {},
+            "plain": {},
             "reach": sum(DILATIONS),
             "files": export.describe(tmp_path),
         },

@@ -44,20 +44,32 @@ _AFTER_DATE = re.compile(
     r"[ ]?(?::(?!\d)|-[ ][a-z]|(?:appt|appointment|visit|labs?|note|admission|surgery|scan|mri|ct|cxr"
     r"|echo|culture|dose|at[ ]\d{1,2}:\d\d|@)(?![a-z]))"
 )
-_NOT_DATED = re.compile(
-    r"(?<![a-z])(?:strength|power|motor|pain|scores?|scale|score of|grade|gr|reflex(?:es)?|dtrs?"
+_SCORED = (
+    r"strength|power|motor|pain|scores?|scale|score of|grade|gr|reflex(?:es)?|dtrs?"
+    r"|scored|epds|slums|ghent|iop|criteria|read back|mud|bed|meds"
     r"|murmur|sem|pulses?|apgars?|moca|mmse|phq|gad|bp|blood pressure|pressure|gcs|nodes?|ln|cores?"
     r"|visual acuity|va"
     r"|vision|acuity|od|os|ou|dilut(?:ed|ion)|titer|ratio|ratios|fraction|vent|bipap|cpap|peep"
-    r"|settings|advair|size|french|level|rated|rates?|out of|edema|hd|day|cycle|week|step|stage|sve"
-    r"|va sc|tnm|orientation|oriented|muscle|hip|knee|ankle|ue|le|ext|flexion|flexor|visit|session"
-    r"|wheal|flare|spt|prick)(?![a-z])"
-    r"[a-z0-9 ,:;+\-]{0,14}\Z"
+    r"|settings|advair|size|french|level|rated|rates?|out of|edema|sve"
+    r"|va sc|tnm|orientation|oriented|muscle|hip|knee|ankle|ue|le|ext|flexion|flexor"
+    r"|wheal|flare|spt|prick"
 )
+_NUMBERED = r"hd|day|cycle|week|step|stage|visit|session"
+"""May be numbered, "visit 2/6", and dated as well."""
+_BETWEEN = r"[a-z0-9 ,:;+\-]{0,14}\Z"
+_IS_SCORED = re.compile(
+    r"(?<![a-z])(?:strength|scores?|scored|grade|apgars?|moca|mmse|phq(?:-?[29])?|gad(?:-?7)?|epds|slums|ghent|gcs|nodes"
+    r"|acuity|ratio|out of|criteria(?: met)?|read back)[ :]{1,2}\Z"
+)
+_SCORE_AFTER = re.compile(
+    r"[ ]?(?:strength|lymph|nodes?|on (?:the )?(?:moca|mmse|epds|phq|gad|slums)|criteria)(?![a-z])"
+)
+"""Beyond doubt, so that they count against the recogniser too."""
+_NOT_DATED = re.compile(rf"(?<![a-z])(?:{_SCORED}|{_NUMBERED})(?![a-z]){_BETWEEN}")
 _NOT_DATE_AFTER = re.compile(
     r"[ ]?(?:strength|tab(?:let)?s?|cap(?:sule)?s?|dose|pain|points?|mg|ml|m[lg]|cm|mm"
     r"|inch(?:es)?|hours?|days?|cups?|ppd|pack|pk|teaspoons?|tsp|tbsp|murmur|sem|nodes?|cores?"
-    r"|lymph|on (?:the )?(?:pain|scale)|of|in severity|scale|strong"
+    r"|lymph|on (?:the )?(?:pain|scale|moca|mmse|epds|phq|gad|slums)|of|in severity|scale|strong"
     r"|criteria|positive|joints?|bilat|bilaterally|throughout|puffs?|tid|bid|qid|daily|nd|drops?"
     r"|beats?|times|samples?|bottles?|sets?|hip|knee|ue\b|le\b|right|left|l\b|r\b|edema|systolic"
     r"|diastolic|bands?|doses?|questions?|correct|stars?|mile|edges?)(?![a-z])"
@@ -132,7 +144,7 @@ def _is_date(lower: str, match: re.Match[str], *, follows: bool) -> bool:
     start, end = match.span()
     if follows or _LINKED.match(lower, end):
         return True
-    if _NOT_DATE_AFTER.match(lower, end):
+    if _NOT_DATE_AFTER.match(lower, end) or _are_cultures(lower, match):
         return False
     before = max(0, start - 30)
     if match["sep"] == "-":  # 5-10 is a range far more often
@@ -148,6 +160,28 @@ def _is_date(lower: str, match: re.Match[str], *, follows: bool) -> bool:
     return int(match["day"]) > 12 and not _other_fractions(lower, start, end)
 
 
+def is_score(lower: str, start: int, end: int) -> bool:
+    """Whether the words around a pair like 3/4 say that it is a score, a count or a strength, and it has no zero before."""
+    match = _PART.match(lower, start)
+    if match is None or match.end() != end or match["sep"] == "-" or "0" in (match["month"][0], match["day"][0]):
+        return False
+    if _SCORE_AFTER.match(lower, end) or _are_cultures(lower, match):
+        return True
+    return int(match["day"]) in _OUT_OF and _IS_SCORED.search(lower, max(0, start - 30), start) is not None
+
+
+def _are_cultures(lower: str, match: re.Match[str]) -> bool:
+    """Whether so many of so many bottles grew something: "BCx 2/4"."""
+    grew, bottles = int(match["month"]), int(match["day"])
+    if match["sep"] == "-" or not grew <= bottles <= _BOTTLES:
+        return False
+    return _CULTURES.search(lower, max(0, match.start() - 20), match.start()) is not None
+
+
+_BOTTLES = 4
+_CULTURES = re.compile(
+    r"(?<![a-z])(?:[bu]?cx|cultures?)(?:[ ]x[ ]?\d)?(?:[ ](?:sent|pos(?:itive)?|grew|neg))?[ :]{1,2}\Z"
+)
 _OUT_OF = frozenset((*range(2, 13), 14, 15, 16, 18, 20, 21, 24, 25, 27, 28, 30))  # what scores are out of
 _FRACTION = re.compile(r"(?<![\d/.])(\d{1,3})/(\d{1,3})(?![\d/])")
 

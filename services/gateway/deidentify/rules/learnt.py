@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from services.gateway.deidentify.rules import Candidate, Certainty, listed
+from services.gateway.deidentify.rules.eponyms import is_eponym, may_be_eponym
 from services.gateway.deidentify.rules.months import MONTHS, WEEKDAYS
 from services.gateway.deidentify.rules.possible import CODES, NEVER_NAMES, possible
 from services.gateway.deidentify.view import View
@@ -15,6 +16,11 @@ _EDGE = ' \t\r\n,;:|"()[]<>*_='
 _POSSESSIVE = re.compile(r"'s?\Z")
 _FUZZY = frozenset(("PERSON", "LOCATION"))
 _NEXT = re.compile(r" (?:(?:&|of) )?([A-Z][a-z]{2,}|[A-Z]{2,4})(?![\w'\N{RIGHT SINGLE QUOTATION MARK}])")
+_DOES = re.compile(
+    r"[ ](?:(?:said|says|stated?s?|reports|reported|denies|denied|called|calls|wants|wanted|asked|asks|agrees|agreed|lives|lived"
+    r"|feels|felt|refused|refuses|understands|walked|ate|slept|came|went|died|told|met|spoke|wrote|ordered|recommends|recommended)(?![a-z])"
+    r"|(?:is|was)[ ](?:an?|the|asleep|awake|alert|seen|admitted|discharged|here|oriented|comfortable|able|unable|\d+)(?![a-z]))"
+)
 _MOST_WORDS = 3
 _NOT_OF_A_PLACE = (
     MONTHS.keys()
@@ -88,14 +94,16 @@ def _goes_on(text: str, place: int, step: int, inner: str) -> bool:
 def _repeated(view: View, persons: Sequence[Candidate]) -> Iterator[Candidate]:
     """Every other place where a word of a found name stands: "Jones" after "Mary Jones"; small ones in a text without capitals.
 
-    Not of one that is an everyday or clinical word as well: after "Mark Lung" neither "lung" nor "mark" is anybody.
+    Not of one that is an everyday or clinical word as well: after "Mark Lung" neither "lung" nor "mark" is anybody. Of one that
+    medicine has borrowed, where it does what only persons do: "Foley was asleep".
     """
     text, plain_words = view.text, word_lists().plain
     small = text == view.lower
     words = {word[0] for each in persons for word in _WORD.finditer(text, each.start, each.end)}
     for word in words:
         plain = word.lower()
-        if len(word) < 3 or plain in NEVER_NAMES or plain in plain_words:
+        borrowed = may_be_eponym(plain)
+        if len(word) < 3 or ((plain in NEVER_NAMES or plain in plain_words) and not borrowed):
             continue
         if not (word[0].isupper() or (small and plain in word_lists().names)):
             continue
@@ -103,6 +111,6 @@ def _repeated(view: View, persons: Sequence[Candidate]) -> Iterator[Candidate]:
         while start >= 0:
             end = start + len(word)
             whole = not (start and text[start - 1].isalpha()) and not text[end : end + 1].isalpha()
-            if whole:
+            if whole and (not borrowed or (_DOES.match(view.lower, end) and not is_eponym(view, start, end))):
                 yield Candidate(start, end, "PERSON", Certainty.GUESSED)
             start = text.find(word, end)

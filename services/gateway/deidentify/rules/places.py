@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 
 from services.gateway.deidentify.rules import Candidate, Certainty, listed
+from services.gateway.deidentify.rules.possible import WHOSE
 from services.gateway.deidentify.view import View
 from services.gateway.deidentify.vocabulary import CLINICAL_WORDS, COMMON_WORDS, STATE_NAMES, STATES, word_lists
 
@@ -164,6 +165,7 @@ _BOXES = frozenset(("po", "p", "post", "rr", "r", "rural", "hc", "box"))
 _GENERIC = (
     CLINICAL_WORDS
     | COMMON_WORDS
+    | WHOSE
     | frozenset(
         listed(
             "january february march april may june july august september october november december "

@@ -3,6 +3,8 @@
 import re
 
 from services.gateway.deidentify.rules import Candidate, listed
+from services.gateway.deidentify.rules.dates_numeric import is_score
+from services.gateway.deidentify.rules.eponyms import is_eponym
 from services.gateway.deidentify.rules.months import MONTHS, WEEKDAYS
 from services.gateway.deidentify.view import View
 from services.gateway.deidentify.vocabulary import (
@@ -93,6 +95,19 @@ _DEPARTMENTS = frozenset(
         " medicine care nursing screening"
     )
 )
+WHOSE = frozenset(listed("employee employees occupational correctional inmate tribal student school based women vet"))
+"""Whom a department is for."""
+_ZONES = frozenset(listed("est edt cst cdt mst mdt pst pdt akst akdt hst utc gmt"))
+_NEVER_ALONE_NAMES = _ZONES | frozenset(listed("jr sr maj sgt capt lieut ofc deputy"))
+"""Hours' zones, and what stands before or behind names without being any."""
+_OFFICES = frozenset(
+    listed("judge guard sister brother nurse coach pastor officer trooper principal president warden chaplain")
+)
+"""Names too, but not before one."""
+_NAME_NEXT = re.compile(r"\.?[ ](?:[A-Z]\.[ ])?[A-Z][a-z]")
+_CREDENTIALS = re.compile(
+    r"(?<![a-z])(?:m\.?d|d\.?o|r\.?n|n\.?p|pa-c|pharm\.?d|ph\.?d|dnp|msn|bsn|lcsw|rrt|dds|dmd|dpm|do)\.?[,/ ]{1,2}\Z"
+)
 _WORD_BEFORE = re.compile(r"(?<![a-z])([a-z]+)[ ]\Z")
 _PART_OF_WORD = re.compile(r"%\Z|[A-Za-z]-\Z")
 
@@ -108,7 +123,7 @@ def possible(view: View, candidate: Candidate) -> bool:
     if kind == "LOCATION":
         if not any(map(str.isalpha, value)) or (value not in word_lists().places and _is_plain(view, candidate, value)):
             return False
-        if _is_department(value) or _is_end_of_kept(view, candidate, value):
+        if _is_department(value) or _is_end_of_kept(view, candidate, value) or _is_small(view, candidate, value):
             return False
         if value in KEPT_PLACES:  # a state or country, unless it is a city in one: "New York, NY"
             return _AND_STATE.match(view.text, candidate.end) is not None
@@ -118,6 +133,8 @@ def possible(view: View, candidate: Candidate) -> bool:
         if words == ["may"] and _WHO.search(view.lower, max(0, candidate.start - 12), candidate.start):
             return False
         if (pair := _PAIR.fullmatch(value)) and not _is_day(int(pair[1]), int(pair[2])):
+            return False
+        if pair and is_score(view.lower, candidate.start, candidate.end):
             return False
         if len(words) == 1 and words[0] in _NEVER_ALONE and not any(map(str.isdigit, value)):
             return words[0] in ("sat", "sun") and _is_weekday(view, candidate)
@@ -140,7 +157,9 @@ def possible(view: View, candidate: Candidate) -> bool:
 
 
 def _is_of_another_kind(view: View, candidate: Candidate, value: str) -> bool:
-    """Whether it is a language, a religion, an insurer after its label, or a car with its colour: "silver Altima"."""
+    """Whether it is a language, a religion, an insurer after its label, a car with its colour, "silver Altima", or an eponym."""
+    if is_eponym(view, candidate.start, candidate.end):
+        return True
     before = view.lower[max(0, candidate.start - 16) : candidate.start].split()
     if before and before[-1] in _BEFORE_ANOTHER_KIND:
         return True
@@ -155,7 +174,9 @@ def _is_nameable(view: View, candidate: Candidate, value: str) -> bool:
     before = max(0, candidate.start - 16)
     if len(value) == 1 and _LETTERED.search(view.lower, before, candidate.start):
         return False
-    if _is_acronym(view, candidate, value):
+    if value in _NEVER_ALONE_NAMES or _is_acronym(view, candidate, value):
+        return False
+    if value in _OFFICES and _NAME_NEXT.match(view.text, candidate.end):
         return False
     if value in KEPT_PLACES and _OF_A_PLACE.search(view.lower, before, candidate.start):
         return False
@@ -175,13 +196,21 @@ def _is_department(value: str) -> bool:
     *before, last = _LETTERS.findall(value) or [""]
     if last not in _DEPARTMENTS or any(map(str.isdigit, value)) or "&" in value:
         return False
-    return all(word in _DEPARTMENTS or word in word_lists().clinical for word in before)
+    return all(word in _DEPARTMENTS or word in WHOSE or word in word_lists().clinical for word in before)
 
 
 def _is_end_of_kept(view: View, candidate: Candidate, value: str) -> bool:
     """Whether it is the end of a state's or country's name: the "Dakota" of "North Dakota"."""
     before = _WORD_BEFORE.search(view.lower, max(0, candidate.start - 16), candidate.start)
     return before is not None and f"{before[1]} {value}" in KEPT_PLACES
+
+
+def _is_small(view: View, candidate: Candidate, value: str) -> bool:
+    """Whether it is one word of English in small letters on a line that has capitals: the "court" of "seen in court"."""
+    if value not in word_lists().english or not view.text[candidate.start : candidate.end].islower():
+        return False
+    first, last = view.text.rfind("\n", 0, candidate.start) + 1, view.text.find("\n", candidate.end)
+    return not view.text[first : last if last >= 0 else None].islower()
 
 
 def _is_plain(view: View, candidate: Candidate, value: str) -> bool:
@@ -195,12 +224,17 @@ def _is_plain(view: View, candidate: Candidate, value: str) -> bool:
 
 
 def _is_acronym(view: View, candidate: Candidate, value: str) -> bool:
-    """Whether it is a body that recommends or certifies: "per ASPEN", "certified by ABPN"; three letters may be initials."""
-    if not 3 < len(value) < 8 or not view.text[candidate.start : candidate.end].isupper() or view.text.isupper():
+    """Whether it is a body that recommends or certifies, "per ASPEN", "certified by ABPN", or one more letter behind a name:
+    "MD, UHM". Three letters elsewhere may be initials.
+    """
+    if not 2 < len(value) < 8 or not view.text[candidate.start : candidate.end].isupper() or view.text.isupper():
         return False
     if value in word_lists().names or value in word_lists().frequent:
         return False
-    return _PER.search(view.lower, max(0, candidate.start - 18), candidate.start) is not None
+    before = max(0, candidate.start - 18)
+    if _CREDENTIALS.search(view.lower, before, candidate.start):
+        return True
+    return len(value) > 3 and _PER.search(view.lower, before, candidate.start) is not None
 
 
 def _is_day(first: int, second: int) -> bool:

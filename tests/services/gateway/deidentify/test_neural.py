@@ -133,16 +133,21 @@ def test_a_type_that_nothing_else_knows_stops_it(tmp_path: Path) -> None:
         NeuralRecognizer(folder=folder)
 
 
-def test_what_no_list_of_names_has_needs_to_be_surer(tmp_path: Path) -> None:
-    """As sure as the manifest asks; a name that a list has needs no more than the threshold."""
-    text = "Seen by Dr. Samuel Okafor and Dr. Xqzvbw."
+@pytest.mark.parametrize(
+    ("limits", "kept"),
+    [
+        ({}, {"Samuel Okafor", "Rhubarb", "Xqzvbw"}),
+        ({"plain": {"PERSON": 0.0}}, {"Samuel Okafor", "Xqzvbw"}),
+        ({"alone": {"PERSON": 0.0}}, {"Samuel Okafor"}),
+    ],
+)
+def test_one_word_alone_needs_to_be_surer(tmp_path: Path, limits: dict[str, dict[str, float]], kept: set[str]) -> None:
+    """As sure as the manifest asks: any word, or one that is a word of English and no name."""
+    text = "Seen by Dr. Samuel Okafor, Dr. Rhubarb and Dr. Xqzvbw."
     folder = Path(shutil.copytree(MODEL, tmp_path / "model"))
     manifest = json.loads((folder / "manifest.json").read_text())
-    answers = []
-    for limit in (1.0, 0.0):
-        (folder / "manifest.json").write_text(json.dumps(manifest | {"unlisted": {"PERSON": limit}}))
-        answers.append(found(text, NeuralRecognizer(folder=folder).spans(text)))
-    assert answers == [{("Samuel Okafor", "PERSON"), ("Xqzvbw", "PERSON")}, {("Samuel Okafor", "PERSON")}]
+    (folder / "manifest.json").write_text(json.dumps(manifest | {"alone": {}, "plain": {}} | limits))
+    assert found(text, NeuralRecognizer(folder=folder).spans(text)) == {(name, "PERSON") for name in kept}
 
 
 def test_an_answer_that_is_no_number_is_an_error(recognizer: NeuralRecognizer, monkeypatch: pytest.MonkeyPatch) -> None:
