@@ -56,6 +56,7 @@ _STAGES = re.compile(
     r"g\d+p\d+|[ptycr]{0,3}t\d[a-d]?n\d.*|[a-z]\d{1,2}-?[a-z]?\d{0,2}|\d{1,2}[wdx+]\d{1,2}d?|\d{1,3}[a-z]"
 )
 """Of pregnancies, tumours, vertebrae, joules: no code of anybody."""
+_MIXED = re.compile(r"(?=(?:[a-z-]*\d){2})(?=(?:[\d-]*[a-z]){3})[a-z\d-]{5,}")
 _MEASURED = re.compile(
     r"[ ]?(?:%|/|mm|cm|m[lg]|mcg|k?g(?![a-z])|lbs?|deg|bpm|min|hours?|hrs?|days?|d(?![a-z])|wks?|weeks?|months?|times"
     r"|x(?![a-z])|pack"
@@ -151,7 +152,7 @@ def possible(view: View, candidate: Candidate) -> bool:
     if kind in CODES:
         if _NO_CODE.search(view.lower, max(0, candidate.start - 16), candidate.start):
             return False
-        least = 2 if kind == "VEHICLE_ID" else 3
+        least = 2 if kind == "VEHICLE_ID" or _MIXED.fullmatch(value) else 3
         return sum(map(str.isdigit, value)) >= least and not _TIMES.fullmatch(value) and not _STAGES.fullmatch(value)
     return any(sign in value for sign in ".@:") and len(value) > 5  # addresses of the internet
 
