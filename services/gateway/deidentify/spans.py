@@ -17,7 +17,7 @@ from services.gateway.deidentify.rules.hl7 import hl7_segments
 from services.gateway.deidentify.rules.internet import ip_addresses, urls
 from services.gateway.deidentify.rules.labels import LabelledCodes
 from services.gateway.deidentify.rules.learnt import learnt
-from services.gateway.deidentify.rules.names import labelled_names, titled_names
+from services.gateway.deidentify.rules.names import labelled_names, signatures, titled_names
 from services.gateway.deidentify.rules.phones import PhoneNumbers
 from services.gateway.deidentify.rules.places import places
 from services.gateway.deidentify.rules.records import short_records
@@ -58,6 +58,7 @@ class SpanFinder:
             ip_addresses,
             labelled_names,
             titled_names,
+            signatures,
             user_names,
             places,
             institutions,

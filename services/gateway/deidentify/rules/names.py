@@ -1,5 +1,5 @@
-"""Names of persons behind what can mean nothing else: "Patient name:", "MI:", "Dr.". The recogniser finds all others, and
-mostly these; the rules don't let it miss the plain cases.
+"""Names of persons beside what can mean nothing else: "Patient name:", "MI:", "Dr.", a signature's dash. The recogniser finds
+all others, and mostly these; the rules don't let it miss the plain cases.
 """
 
 import re
@@ -22,6 +22,10 @@ _NEXT_FIELD = (
 _WORD = rf"(?!{_NEXT_FIELD}(?![A-Za-z])|[A-Za-z]+[ ]?[:=#/])[A-Z][A-Za-z]*(?:['-][A-Za-z]+){{0,2}}"
 _NAME = re.compile(rf"{_WORD}(?:(?:(?<=[ ][A-Z])\.|,)?[ ]{_WORD}){{0,4}}")
 _INITIAL = re.compile(r"(?<![A-Za-z])(?:MI|Middle Initial|M\.I\.)[ ]?:[ ]{1,3}(?P<id>[A-MO-XZ])(?![\w'/-])")
+_SIGNED = re.compile(
+    r"(?<=[.!?)\]\s])(?:--?|[~\N{EM DASH}])(?P<id>[A-Za-z]{2,3}|[A-Z]\.[A-Z])"
+    r"(?=\.?[ \t]*(?:\n|\Z)|[ ](?:[01]\d|2[0-3])[0-5]\d(?!\d))"
+)
 _TITLES = frozenset(("dr", "mr", "mrs", "ms"))
 _PART = r"[A-Z](?:'[A-Z])?[a-z]{1,20}(?:[A-Z][a-z]{1,20})?(?:-[A-Z][a-z]{1,20}){0,2}"
 _TITLED = re.compile(rf"(?:Dr|Mr|Mrs|Ms)\.?[ ](?P<id>(?P<first>{_PART})(?:(?:[ ][A-Z]\.?)?[ ](?P<more>{_PART}))?)")
@@ -37,6 +41,13 @@ def labelled_names(view: View) -> Iterator[Candidate]:
     if "mi" in words or "initial" in words:
         for match in _INITIAL.finditer(view.text):
             yield Candidate(*match.span("id"), "PERSON", Certainty.LEARNT)
+
+
+def signatures(view: View) -> Iterator[Candidate]:
+    """The initials behind a dash at the end of a line, or before the time: "NPO for now. -ds", "-tmc 0730"."""
+    if "-" in view.text or "~" in view.text or "\N{EM DASH}" in view.text:
+        for match in _SIGNED.finditer(view.text):
+            yield Candidate(*match.span("id"), "PERSON", Certainty.FORMED)
 
 
 def titled_names(view: View) -> Iterator[Candidate]:
