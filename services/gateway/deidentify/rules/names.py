@@ -5,10 +5,9 @@ all others, and mostly these; the rules don't let it miss the plain cases.
 import re
 from collections.abc import Iterator
 
-from services.gateway.deidentify.rules import Candidate, Certainty
-from services.gateway.deidentify.rules.possible import NEVER_NAMES
+from services.gateway.deidentify.rules import Candidate, Certainty, listed
 from services.gateway.deidentify.view import View
-from services.gateway.deidentify.vocabulary import word_lists
+from services.gateway.deidentify.vocabulary import COMMON_WORDS, word_lists
 
 _LABEL = re.compile(
     r"(?<![a-z])(?:patient|pt|member|subscriber|insured|guarantor|policyholder|mother|father|spouse|guardian|client|resident"
@@ -28,7 +27,14 @@ _SIGNED = re.compile(
 )
 _TITLES = frozenset(("dr", "mr", "mrs", "ms"))
 _PART = r"[A-Z](?:'[A-Z])?[a-z]{1,20}(?:[A-Z][a-z]{1,20})?(?:-[A-Z][a-z]{1,20}){0,2}"
-_TITLED = re.compile(rf"(?:Dr|Mr|Mrs|Ms)\.?[ ](?P<id>(?P<first>{_PART})(?:(?:[ ][A-Z]\.?)?[ ](?P<more>{_PART}))?)")
+_TITLED = re.compile(
+    rf"(?:Dr|Mr|Mrs|Ms)\.?[ ](?P<id>(?P<first>{_PART}|[A-Z](?![\w'-]))(?:(?:[ ][A-Z]\.?)?[ ](?P<more>{_PART}))?)"
+)
+_NO_NAMES = COMMON_WORDS | frozenset(
+    listed(
+        "visit visits appt apt appointment office aware notified order orders ordered called note clean complete ed er spanish"
+    )
+)
 
 
 def labelled_names(view: View) -> Iterator[Candidate]:
@@ -57,7 +63,7 @@ def titled_names(view: View) -> Iterator[Candidate]:
     for word, start in view.words:
         if word in _TITLES and (match := _TITLED.match(view.text, start)):
             first = match["first"].lower()
-            if first in NEVER_NAMES or first in word_lists().no_names:
+            if len(first) > 1 and first in _NO_NAMES:
                 continue
             end = match.end("id") if match["more"] and _is_listed(match["more"]) else match.end("first")
             yield Candidate(match.start("id"), end, "PERSON", Certainty.LEARNT)
