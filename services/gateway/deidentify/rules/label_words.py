@@ -33,7 +33,7 @@ STRONG: Mapping[str, tuple[str, ...]] = {
         id, medicaid #, medicaid id, medicaid no, medicaid number, medicare #, medicare beneficiary id, medicare
         beneficiary identifier, medicare beneficiary number, medicare id, medicare no, medicare number, medigap
         policy, mem id, member #, member id, member no, member number, memberid, plan id, plan no, plan number,
-        policy #, policy holder id, policy id, policy no, policy number, rx group, rx grp, rxgrp, subscr id,
+        policy #, policy holder id, policy id, policy no, policy number, rx group, rx grp, rxgrp, subscr id, sub id,
         subscriber #, subscriber id, subscriber no, subscriber number, tricare id
         """
     ),
@@ -88,7 +88,8 @@ STRONG: Mapping[str, tuple[str, ...]] = {
         faceprint, facial geometry, facial id, facial recognition id, facial recognition template, facial scan,
         facial scan id, facial template, finger print, finger template, fingerprint, fingerprint hash,
         fingerprint id, fingerprint record, fingerprint reference, fingerprint scan, fingerprint scan id,
-        fingerprint template, fingerprint template id, fingerprints, gait id, gait signature, hand geometry,
+        fingerprint template, fingerprint template id, fingerprints, fingerprint card, finger print card, footprint,
+        footprints, footprint card, footprints card, thumbprint card, print card, gait id, gait signature, hand geometry,
         iris code, iris hash, iris id, iris scan, iris scan id, iris template, palm print, palm scan, palm vein,
         palm vein id, palm vein template, palmprint, retina id, retina scan, retina scan id, retinal id, retinal
         scan, retinal scan id, retinal template, template #, template id, template no, template number,

@@ -79,6 +79,7 @@ _INSURER = re.compile(
     r"(?<![a-z])(?:insur(?:ance|ed|er)|ins|carrier|payer|payor|plan|uhc|aetna|cigna|humana|anthem|bcbs|kaiser|tricare"
     r"|medicaid|medicare|blue (?:cross|shield)|molina|ppo|hmo)(?![a-z])[:,]?[ ](?:[a-z]{2,12}[:,]?[ ]){0,2}\Z"
 )
+_GROUP_AFTER = re.compile(r"[,;. \t]{1,4}(?:rx[ ]?)?(?:grp|group|gp)(?![a-z])")
 _STATE_BEFORE = re.compile(rf"(?<![A-Za-z])(?:{'|'.join(sorted(STATES))})[ ]\Z")
 _CODE = rf"{_GROUPS}|{_PAIR}|{_TOKEN}"
 _WITH_STATE = ("LICENSE_NUMBER", "VEHICLE_ID")
@@ -145,16 +146,18 @@ class LabelledCodes:
                     if labels.type == "LICENSE_NUMBER" and lower[first:last].isdigit():
                         before = _STATE_BEFORE.search(view.text, max(0, first - 4), first)
                         first = before.start() if before else first  # "ME 0088214": it may be a part of the number
-                    kind = "HEALTH_PLAN_NUMBER" if _of_insurer(labels.type, word, lower, start) else labels.type
+                    of_insurer = labels.type == "ID" and word == "id" and _of_insurer(lower, start, last)
+                    kind = "HEALTH_PLAN_NUMBER" if of_insurer else labels.type
                     yield Candidate(first, last, kind, Certainty.LABELLED)
                     end = last  # no label stands inside of a code
                     label = None
                     match = self._more.match(lower, match.end("id"))
 
 
-def _of_insurer(kind: str, word: str, lower: str, start: int) -> bool:
-    """Whether the label "ID" stands after the name of an insurer: "Insurance: UHC, ID 94471902801"."""
-    return kind == "ID" and word == "id" and _INSURER.search(lower, max(0, start - 32), start) is not None
+def _of_insurer(lower: str, start: int, end: int) -> bool:
+    """Whether an insurer or a group stands beside: "Insurance: UHC, ID 94471902801", "ID QKN3017742801, grp 10084411"."""
+    before = _INSURER.search(lower, max(0, start - 32), start)
+    return before is not None or _GROUP_AFTER.match(lower, end) is not None
 
 
 def _any_of(labels: list[str]) -> str:
