@@ -10,6 +10,8 @@ from services.gateway.deidentify.vocabulary import EPONYMS
 
 _TITLED = re.compile(r"(?<![a-z])(?:mr|mrs|ms|miss|dr|drs|doctor|prof|nurse|sister|officer|sgt|judge)\.?[ ]\Z")
 _AFTER = re.compile(r"(?P<possessive>'s?)?(?P<between>[ -]?)")
+_LONGEST = 24
+_WORD_BEFORE, _WORD_AFTER = re.compile(r"(?:[^\W\d_]|-)+\Z"), re.compile(r"(?:[^\W\d_]|-)+")
 _END_OF_PHRASE = re.compile(
     r"\s*(?:\Z|[,;:.)/\n]|(?:and|or|w/|with|s/p|since|today|noted|flare|dx|diagnosed)(?![a-z]))"
 )
@@ -25,11 +27,13 @@ class _Eponym:
 def is_eponym(view: View, start: int, end: int) -> bool:
     """Whether the word at `start`, or two that are joined by a hyphen, is meant as one of medicine. Behind a title none is."""
     text = view.lower
-    while start and (text[start - 1].isalpha() or (text[start - 1] == "-" and text[start - 2 : start - 1].isalpha())):
-        start -= 1
-    while end < len(text) and (text[end].isalpha() or (text[end] == "-" and text[end + 1 : end + 2].isalpha())):
-        end += 1
-    word = text[start:end].replace(" ", "_")
+    before, after = (
+        _WORD_BEFORE.search(text, max(0, start - _LONGEST), start),
+        _WORD_AFTER.match(text, end, end + _LONGEST),
+    )
+    start, end = before.start() if before else start, after.end() if after else end
+    end -= len(text[start:end]) - len(text[start:end].rstrip("-"))
+    word = text[start:end].lstrip("-").replace(" ", "_")
     if _TITLED.search(text, max(0, start - 12), start):
         return False
     if (eponym := _eponyms().get(word)) is not None:

@@ -107,9 +107,10 @@ _OFFICES = frozenset(
 """Names too, but not before one."""
 _NAME_NEXT = re.compile(r"\.?[ ](?:[A-Z]\.[ ])?[A-Z][a-z]")
 _CREDENTIALS = re.compile(
-    r"(?<![a-z])(?:m\.?d|d\.?o|r\.?n|n\.?p|pa-c|pharm\.?d|ph\.?d|dnp|msn|bsn|lcsw|rrt|dds|dmd|dpm|do)\.?[,/ ]{1,2}\Z"
+    r"(?<![a-z])(?:m\.?d|d\.?o|r\.?n|n\.?p|pa-c|pharm\.?d|ph\.?d|dnp|msn|bsn|lcsw|rrt|dds|dmd|dpm)\.?[,/ ]{1,2}\Z"
 )
 _WORD_BEFORE = re.compile(r"(?<![a-z])([a-z]+)[ ]\Z")
+_NEARBY = 200
 _PART_OF_WORD = re.compile(r"%\Z|[A-Za-z]-\Z")
 
 
@@ -207,11 +208,12 @@ def _is_end_of_kept(view: View, candidate: Candidate, value: str) -> bool:
 
 
 def _is_small(view: View, candidate: Candidate, value: str) -> bool:
-    """Whether it is one word of English in small letters on a line that has capitals: the "court" of "seen in court"."""
+    """Whether it is one word of English in small letters beside capitals on its line: the "court" of "He was in court"."""
     if value not in word_lists().english or not view.text[candidate.start : candidate.end].islower():
         return False
-    first, last = view.text.rfind("\n", 0, candidate.start) + 1, view.text.find("\n", candidate.end)
-    return not view.text[first : last if last >= 0 else None].islower()
+    after, _, _ = view.text[candidate.end : candidate.end + _NEARBY].partition("\n")
+    _, _, before = view.text[max(0, candidate.start - _NEARBY) : candidate.start].rpartition("\n")
+    return not f"{before}{value}{after}".islower()
 
 
 def _is_plain(view: View, candidate: Candidate, value: str) -> bool:
