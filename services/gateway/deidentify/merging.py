@@ -1,6 +1,7 @@
 """From candidates that may overlap to spans that don't, without uncovering a character that any of them covered."""
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterable
 
 from services.gateway.deidentify import ENTITY_TYPES
@@ -27,7 +28,8 @@ def merge(text: str, candidates: Iterable[Candidate]) -> list[Candidate]:
     for certainty in sorted(by_certainty, reverse=True):
         united = _united(by_certainty[certainty])
         kept = _widened(kept, united)
-        kept = sorted([*kept, *(part for each in united for part in _beside(text, each, kept))]) if kept else united
+        ends = [each.end for each in kept]
+        kept = sorted([*kept, *(part for each in united for part in _beside(text, each, kept, ends))]) if kept else united
     return _joined_addresses(text, kept)
 
 
@@ -50,26 +52,30 @@ def _one(group: list[Candidate]) -> Candidate:
 
 
 def _widened(kept: list[Candidate], others: list[Candidate]) -> list[Candidate]:
-    """The surer candidates, each as wide as another of its type that holds it and no other of them."""
+    """The surer candidates, each as wide as another of its type that holds it and no other of them. Both are in order."""
     widened: list[Candidate] = []
+    starts = [each.start for each in others]
     for place, each in enumerate(kept):
         earliest = widened[-1].end if widened else 0
         latest = kept[place + 1].start if place + 1 < len(kept) else each.end + _WIDEST
-        for other in others:
-            holds = other.start <= each.start and each.end <= other.end and other.type == each.type
+        nearest = bisect_right(starts, each.start) - 1  # of those without overlap, no other one can hold it
+        if nearest >= 0:
+            other = others[nearest]
+            holds = each.end <= other.end and other.type == each.type
             if holds and earliest <= other.start and other.end <= latest:
                 each = each._replace(start=other.start, end=other.end)
         widened.append(each)
     return widened
 
 
-def _beside(text: str, candidate: Candidate, kept: list[Candidate]) -> list[Candidate]:
-    """What is left of a candidate beside those that are kept already; what holds no letter or digit is dropped."""
+def _beside(text: str, candidate: Candidate, kept: list[Candidate], ends: list[int]) -> list[Candidate]:
+    """What is left of a candidate beside those that are kept already; what holds no letter or digit is dropped. `ends` are
+    those of `kept`, in order.
+    """
     start = candidate.start
     parts: list[tuple[int, int]] = []
-    for other in kept:
-        if other.end <= start:
-            continue
+    for place in range(bisect_right(ends, start), len(kept)):
+        other = kept[place]
         if other.start >= candidate.end:
             break
         parts.append((start, other.start))

@@ -57,3 +57,12 @@ def test_nothing_that_was_covered_comes_free() -> None:
     wanted = {place for each in candidates for place in range(each.start, each.end) if TEXT[place].isalnum()}
     assert wanted <= covered
     assert all(before.end <= after.start for before, after in pairwise(merged))
+
+
+def test_very_many_are_merged_in_one_pass() -> None:
+    """A hundred thousand, half of them surer: to compare each with each would take hours."""
+    places = range(0, 600_000, 6)
+    candidates = [Candidate(place, place + 4, "PERSON", F if place % 12 else N) for place in places]
+    wider = [Candidate(place, place + 5, "PERSON", N) for place in places if place % 12]
+    merged = merge("Mary. " * 100_000, [*candidates, *wider])
+    assert merged == [Candidate(p, p + (5 if p % 12 else 4), "PERSON", F if p % 12 else N) for p in places]
