@@ -29,7 +29,9 @@ def merge(text: str, candidates: Iterable[Candidate]) -> list[Candidate]:
         united = _united(by_certainty[certainty])
         kept = _widened(kept, united)
         ends = [each.end for each in kept]
-        kept = sorted([*kept, *(part for each in united for part in _beside(text, each, kept, ends))]) if kept else united
+        kept = (
+            sorted([*kept, *(part for each in united for part in _beside(text, each, kept, ends))]) if kept else united
+        )
     return _joined_addresses(text, kept)
 
 
