@@ -44,19 +44,17 @@ _AFTER_DATE = re.compile(
     r"[ ]?(?::(?!\d)|-[ ][a-z]|(?:appt|appointment|visit|labs?|note|admission|surgery|scan|mri|ct|cxr"
     r"|echo|culture|dose|at[ ]\d{1,2}:\d\d|@)(?![a-z]))"
 )
-_SCORED = (
-    r"strength|power|motor|pain|scores?|scale|score of|grade|gr|reflex(?:es)?|dtrs?"
-    r"|scored|epds|slums|ghent|iop|criteria|read back|mud|bed|meds"
+_NOT_DATED = re.compile(
+    r"(?<![a-z])(?:strength|power|motor|pain|scores?|scale|score of|grade|gr|reflex(?:es)?|dtrs?"
+    r"|scored|epds|slums|ghent|iop|criteria|read back"
     r"|murmur|sem|pulses?|apgars?|moca|mmse|phq|gad|bp|blood pressure|pressure|gcs|nodes?|ln|cores?"
     r"|visual acuity|va"
     r"|vision|acuity|od|os|ou|dilut(?:ed|ion)|titer|ratio|ratios|fraction|vent|bipap|cpap|peep"
-    r"|settings|advair|size|french|level|rated|rates?|out of|edema|sve"
-    r"|va sc|tnm|orientation|oriented|muscle|hip|knee|ankle|ue|le|ext|flexion|flexor"
-    r"|wheal|flare|spt|prick"
+    r"|settings|advair|size|french|level|rated|rates?|out of|edema|hd|day|cycle|week|step|stage|sve"
+    r"|va sc|tnm|orientation|oriented|muscle|hip|knee|ankle|ue|le|ext|flexion|flexor|visit|session"
+    r"|wheal|flare|spt|prick)(?![a-z])"
+    r"[a-z0-9 ,:;+\-]{0,14}\Z"
 )
-_NUMBERED = r"hd|day|cycle|week|step|stage|visit|session"
-"""May be numbered, "visit 2/6", and dated as well."""
-_BETWEEN = r"[a-z0-9 ,:;+\-]{0,14}\Z"
 _IS_SCORED = re.compile(
     r"(?<![a-z])(?:strength|scores?|scored|grade|apgars?|moca|mmse|phq(?:-?[29])?|gad(?:-?7)?|epds|slums|ghent|gcs|nodes"
     r"|acuity|ratio|out of|criteria(?: met)?|read back)[ :]{1,2}\Z"
@@ -65,7 +63,6 @@ _SCORE_AFTER = re.compile(
     r"[ ]?(?:strength|lymph|nodes?|on (?:the )?(?:moca|mmse|epds|phq|gad|slums)|criteria)(?![a-z])"
 )
 """Beyond doubt, so that they count against the recogniser too."""
-_NOT_DATED = re.compile(rf"(?<![a-z])(?:{_SCORED}|{_NUMBERED})(?![a-z]){_BETWEEN}")
 _NOT_DATE_AFTER = re.compile(
     r"[ ]?(?:strength|tab(?:let)?s?|cap(?:sule)?s?|dose|pain|points?|mg|ml|m[lg]|cm|mm"
     r"|inch(?:es)?|hours?|days?|cups?|ppd|pack|pk|teaspoons?|tsp|tbsp|murmur|sem|nodes?|cores?"
