@@ -105,8 +105,9 @@ def main() -> int:
     with tempfile.TemporaryDirectory(dir=HERE.parent / "build") as temporary:
         folder = (options.keep or Path(temporary)).absolute()
         try:
+            folder.mkdir(exist_ok=True)
             for name, model in _models(folder):
-                (folder / name).mkdir(parents=True)
+                (folder / name).mkdir()
                 with running(folder / name, model=model) as both:
                     wait(both)
                     found[name] = uvloop.run(
@@ -130,7 +131,6 @@ def _models(folder: Path) -> Iterator[tuple[str, Path]]:
     """What Triton serves, by name; one is made in `folder`, by a process of its own so that no torch stays in the caller's."""
     yield "builtin", MODEL
     made = folder / "model"
-    folder.mkdir(parents=True, exist_ok=True)
     command = [sys.executable, "-m", "loadtests.bench.distilbert", str(made)]
     with process(folder, "distilbert", command, {}) as making:
         if making.wait() != 0:

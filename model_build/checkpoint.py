@@ -33,8 +33,8 @@ def load(checkpoint: Checkpoint) -> Classifier:
     transformers_logging.disable_progress_bar()
     model = adapter.merged(checkpoint.folder, checkpoint.adapter) if checkpoint.adapter else _pretrained(checkpoint)
     max_tokens = min(MAX_TOKENS, _positions(model))
-    tokenizer = _tokenizer(checkpoint, model, max_tokens)
-    return Classifier(model=model, tokenizer=tokenizer, max_tokens=max_tokens, order=checkpoint.order)
+    found = tokenizer(checkpoint, model, max_tokens)
+    return Classifier(model=model, tokenizer=found, max_tokens=max_tokens, order=checkpoint.order)
 
 
 def _positions(model: PreTrainedModel) -> int:
@@ -66,17 +66,18 @@ def _pretrained(checkpoint: Checkpoint) -> PreTrainedModel:
     return result
 
 
-def _tokenizer(checkpoint: Checkpoint, model: PreTrainedModel, max_tokens: int) -> Tokenizer:
+def tokenizer(checkpoint: Checkpoint, model: PreTrainedModel, max_tokens: int) -> Tokenizer:
+    """The checkpoint's, as serving uses it: it pads as `model` wants it and cuts at `max_tokens`; raises BuildError."""
     file = checkpoint.folder / "tokenizer.json"
     try:
         if file.exists():
-            tokenizer = Tokenizer.from_file(str(file))
+            found = Tokenizer.from_file(str(file))
         else:
             options = {"local_files_only": True, "trust_remote_code": False}
-            tokenizer = AutoTokenizer.from_pretrained(checkpoint.folder, **options).backend_tokenizer
+            found = AutoTokenizer.from_pretrained(checkpoint.folder, **options).backend_tokenizer
     except Exception as error:  # tokenizers raises bare Exception for a file that it cannot read
         raise BuildError(f"{checkpoint.source} has an unreadable tokenizer: save the tokenizer again.") from error
     pad_id = model.config.pad_token_id or 0
-    tokenizer.enable_truncation(max_length=max_tokens)
-    tokenizer.enable_padding(pad_id=pad_id, pad_token=tokenizer.id_to_token(pad_id) or "[PAD]")
-    return tokenizer
+    found.enable_truncation(max_length=max_tokens)
+    found.enable_padding(pad_id=pad_id, pad_token=found.id_to_token(pad_id) or "[PAD]")
+    return found

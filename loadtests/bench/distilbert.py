@@ -7,16 +7,16 @@ takes as long as with trained ones. Exported, quantised and laid out as `python 
 import argparse
 import json
 import sys
+from dataclasses import asdict
 from pathlib import Path
 
 import torch
-from tokenizers import Tokenizer
 from transformers import DistilBertConfig, DistilBertForSequenceClassification
 
-from model_build import export, manifest, precision, repository
+from model_build import checkpoint, export, manifest, precision, repository
 from model_build.checkpoint import MAX_TOKENS, Classifier
 from model_build.pipeline import LABELS
-from model_build.sources import encoder_folder
+from model_build.sources import resolve
 from model_build.targets import TARGETS
 
 
@@ -27,10 +27,8 @@ def write(folder: Path, config: DistilBertConfig | None = None) -> None:
     """
     target = TARGETS["cpu"]
     torch.manual_seed(0)
-    tokenizer = Tokenizer.from_file(str(encoder_folder() / "tokenizer.json"))
-    tokenizer.enable_truncation(max_length=MAX_TOKENS)
-    tokenizer.enable_padding()
     model = DistilBertForSequenceClassification(config or DistilBertConfig(num_labels=len(LABELS))).eval()
+    tokenizer = checkpoint.tokenizer(resolve("builtin"), model, MAX_TOKENS)
     folder.mkdir(parents=True, exist_ok=True)
     single, quantised = folder / "single.onnx", folder / "quantised.onnx"
     export.export(Classifier(model=model, tokenizer=tokenizer, max_tokens=MAX_TOKENS), single)
@@ -44,7 +42,7 @@ def write(folder: Path, config: DistilBertConfig | None = None) -> None:
         "labels": LABELS,
         "max_tokens": MAX_TOKENS,
         "source": "DistilBERT's architecture, untrained: for measuring time only",
-        "files": {path: {"sha256": file.sha256, "size": file.size} for path, file in files.items()},
+        "files": {path: asdict(file) for path, file in files.items()},
     }
     (folder / manifest.MANIFEST).write_text(json.dumps(content, indent=2) + "\n")
 

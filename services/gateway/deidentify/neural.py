@@ -109,7 +109,7 @@ class NeuralRecognizer:
             return True
         lists = int(features[first, LISTS_FEATURE]) - self._featurizer.list_row
         limit = min(self._alone[kind], self._plain[kind]) if lists and not lists & NAMES else self._alone[kind]
-        return float(probabilities[first, 0]) < limit or limit == 1.0
+        return float(probabilities[first, 0]) < limit
 
     def probabilities(self, features: NDArray[np.int32]) -> NDArray[np.float32]:
         """Of each label for each token. Windows overlap by as much as the network sees, so that none is at an edge."""

@@ -32,6 +32,10 @@ _SSN_END = re.compile(
     r"|(?<![a-z])last[ ](?:four|4)(?:[ ]digits)?[ ](?:of[ ])?(?:his[ ]|her[ ]|their[ ]|the[ ])?(?:ssn"
     r"|ss|social(?:[ ]security)?(?:[ ]number)?)[ :=]{1,3}(?:is[ ]|are[ ])?(?P<id2>\d{4})(?!\w)"
 )
+_LAST_FOUR = re.compile(
+    r"last(?:[ ]|-)(?:four|4)(?:[ ]digits)?(?:[ ]of[ ](?:your|the|his|her|their)[ ](?:social|ssn?))?\)?[?:=]?"
+    r"(?:[ ]\d\d?:\d\d)?(?:[ ][a-z]{2,8}:)?[ ](?P<id>\d{4})(?![\w/]|[-.]\d)"
+)
 _SSN_MASKED = re.compile(r"(?<![\w*])(?:xxx|\*{3}|\u2022{3})[- .]?(?:xx|\*\*|\u2022{2})[- .]?\d{4}(?!\w)")
 _MASK = re.compile(r"xxx|\*\*\*")
 
@@ -82,14 +86,17 @@ _SHARED_FORM = re.compile(
 def labelled_ssns(view: View) -> Iterator[Candidate]:
     """Social security numbers with a label, masked ones and their last four digits included."""
     lower = view.lower
-    if not _SSN_WORDS.isdisjoint(view.vocabulary):
+    is_named, has_last = not _SSN_WORDS.isdisjoint(view.vocabulary), "last" in lower
+    if is_named:
         for match in _SSN_LABEL.finditer(lower):
             yield Candidate(*match.span("id"), "US_SSN", Certainty.LABELLED)
+    if is_named or has_last:
         for match in _SSN_END.finditer(lower):
             yield Candidate(*match.span("id" if match["id"] else "id2"), "US_SSN", Certainty.LABELLED)
-    elif "last" in lower:
-        for match in _SSN_END.finditer(lower):
-            yield Candidate(*match.span("id" if match["id"] else "id2"), "US_SSN", Certainty.LABELLED)
+    if has_last:
+        for word, start in view.words:
+            if word == "last" and (told := _LAST_FOUR.match(lower, start)):
+                yield Candidate(*told.span("id"), "US_SSN", Certainty.FORMED)
     if _MASK.search(lower):
         for match in _SSN_MASKED.finditer(lower):
             yield Candidate(*match.span(), "US_SSN", Certainty.FORMED)

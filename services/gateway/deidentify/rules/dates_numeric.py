@@ -44,10 +44,11 @@ _AFTER_DATE = re.compile(
     r"[ ]?(?::(?!\d)|-[ ][a-z]|(?:appt|appointment|visit|labs?|note|admission|surgery|scan|mri|ct|cxr"
     r"|echo|culture|dose|at[ ]\d{1,2}:\d\d|@)(?![a-z]))"
 )
+_SCALES = "moca|mmse|epds|phq|gad|slums"
 _NOT_DATED = re.compile(
     r"(?<![a-z])(?:strength|power|motor|pain|scores?|scale|score of|grade|gr|reflex(?:es)?|dtrs?"
-    r"|scored|epds|slums|ghent|iop|criteria|read back"
-    r"|murmur|sem|pulses?|apgars?|moca|mmse|phq|gad|bp|blood pressure|pressure|gcs|nodes?|ln|cores?"
+    rf"|scored|{_SCALES}|ghent|iop|criteria|read back"
+    r"|murmur|sem|pulses?|apgars?|bp|blood pressure|pressure|gcs|nodes?|ln|cores?"
     r"|visual acuity|va"
     r"|vision|acuity|od|os|ou|dilut(?:ed|ion)|titer|ratio|ratios|fraction|vent|bipap|cpap|peep"
     r"|settings|advair|size|french|level|rated|rates?|out of|edema|hd|day|cycle|week|step|stage|sve"
@@ -59,14 +60,12 @@ _IS_SCORED = re.compile(
     r"(?<![a-z])(?:strength|scores?|scored|grade|apgars?|moca|mmse|phq(?:-?[29])?|gad(?:-?7)?|epds|slums|ghent|gcs|nodes"
     r"|acuity|ratio|out of|criteria(?: met)?|read back)[ :]{1,2}\Z"
 )
-_SCORE_AFTER = re.compile(
-    r"[ ]?(?:strength|lymph|nodes?|on (?:the )?(?:moca|mmse|epds|phq|gad|slums)|criteria)(?![a-z])"
-)
+_SCORE_AFTER = re.compile(rf"[ ]?(?:strength|lymph|nodes?|on (?:the )?(?:{_SCALES})|criteria)(?![a-z])")
 """Beyond doubt, so that they count against the recogniser too."""
 _NOT_DATE_AFTER = re.compile(
     r"[ ]?(?:strength|tab(?:let)?s?|cap(?:sule)?s?|dose|pain|points?|mg|ml|m[lg]|cm|mm"
     r"|inch(?:es)?|hours?|days?|cups?|ppd|pack|pk|teaspoons?|tsp|tbsp|murmur|sem|nodes?|cores?"
-    r"|lymph|on (?:the )?(?:pain|scale|moca|mmse|epds|phq|gad|slums)|of|in severity|scale|strong"
+    rf"|lymph|on (?:the )?(?:pain|scale|{_SCALES})|of|in severity|scale|strong"
     r"|criteria|positive|joints?|bilat|bilaterally|throughout|puffs?|tid|bid|qid|daily|nd|drops?"
     r"|beats?|times|samples?|bottles?|sets?|hip|knee|ue\b|le\b|right|left|l\b|r\b|edema|systolic"
     r"|diastolic|bands?|doses?|questions?|correct|stars?|mile|edges?)(?![a-z])"

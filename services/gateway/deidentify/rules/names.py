@@ -22,7 +22,7 @@ _WORD = rf"(?!{_NEXT_FIELD}(?![A-Za-z])|[A-Za-z]+[ ]?[:=#/])[A-Z][A-Za-z]*(?:['-
 _NAME = re.compile(rf"{_WORD}(?:(?:(?<=[ ][A-Z])\.|,)?[ ]{_WORD}){{0,4}}")
 _INITIAL = re.compile(r"(?<![A-Za-z])(?:MI|Middle Initial|M\.I\.)[ ]?:[ ]{1,3}(?P<id>[A-MO-XZ])(?![\w'/-])")
 _SIGNED = re.compile(
-    r"(?<=[.!?)\]\s])(?:--?|[~\N{EM DASH}])(?P<id>[A-Za-z]{2,3}|[A-Z]\.[A-Z])"
+    r"(?<=[.!?)\]\s])(?:--?|~)(?P<id>[A-Za-z]{2,3}|[A-Z]\.[A-Z])"
     r"(?=\.?[ \t]*(?:\n|\Z)|[ ](?:[01]\d|2[0-3])[0-5]\d(?!\d))"
 )
 _TITLES = frozenset(("dr", "mr", "mrs", "ms"))
@@ -51,7 +51,7 @@ def labelled_names(view: View) -> Iterator[Candidate]:
 
 def signatures(view: View) -> Iterator[Candidate]:
     """The initials behind a dash at the end of a line, or before the time: "NPO for now. -ds", "-tmc 0730"."""
-    if "-" in view.text or "~" in view.text or "\N{EM DASH}" in view.text:
+    if "-" in view.text or "~" in view.text:
         for match in _SIGNED.finditer(view.text):
             yield Candidate(*match.span("id"), "PERSON", Certainty.FORMED)
 

@@ -54,6 +54,15 @@ _LABELLED = re.compile(
     r"().\-/]{0,2}\d){2,16})(?![\w%]|[-/.]\d|[ ]?(?:mg|ml|min|hours?|days?|weeks?|times|am"
     r"|pm)(?![a-z]))"
 )
+_EXTENSION = re.compile(
+    r"(?:ext(?:ension|n)?\.?(?:[ ](?:no\.?|number))?[ :]{1,2}(?=\d{3})|ext\.[ ])(?P<id>\d{2,5})"
+    r"(?![\w/%\N{DEGREE SIGN}]|[-.]\d|[ ]?deg)"
+)
+_EXTENSIONS = frozenset(("ext", "extn", "extension"))
+_JOINT = re.compile(
+    r"(?<![a-z])(?:flex(?:ion)?|hip|knee|neck|elbow|wrist|rom|lumbar|trunk|shoulder)(?![a-z])[^\n]{0,24}\Z"
+)
+"""Before an extension of so many degrees."""
 
 
 class PhoneNumbers:
@@ -82,6 +91,12 @@ class PhoneNumbers:
                     kind = "PHONE_NUMBER"
                 yield Candidate(start, end, kind, Certainty.FORMED)
         for word, start in view.words:
+            if (
+                word in _EXTENSIONS
+                and (match := _EXTENSION.match(lower, start))
+                and not _JOINT.search(lower, max(0, start - 36), start)
+            ):
+                yield Candidate(*match.span("id"), "PHONE_NUMBER", Certainty.FORMED)
             if (
                 word not in _FIRST
                 or view.text[start : start + 2] == "pH"

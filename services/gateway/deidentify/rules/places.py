@@ -173,13 +173,13 @@ _GENERIC = (
             "wound pain sleep "
             "urology dermatology surgical surgery medical mental behavioral public home womens women's men's "
             "children's primary care urgent outpatient inpatient local regional general rehab rehabilitation "
-            "skilled acute long term nursing health physical occupational speech eye dental hand foot breast "
+            "skilled acute long term nursing health physical speech eye dental hand foot breast "
             "heart cancer stroke trauma burn diabetes anticoagulation coumadin travel allergy asthma headache "
             "memory memorial-day family internal sports spine joint weight fertility prenatal ob gyn "
             "obstetrics gynecology walk-in same-day infusion dialysis imaging radiology laboratory pharmacy "
             "retail teaching tertiary community county state federal private nearby outside another other new "
             "old previous current referring transferring receiving admitting hospital clinic center "
-            "university college high school"
+            "university college high"
         )
     )
 )

@@ -17,14 +17,6 @@ _OFFICER = re.compile(rf"(?:badge|bib){_NO}[ :#]{{1,3}}(?P<id>[a-z]{{0,2}}-?\d{{
 _SUBJECT = re.compile(
     rf"subj(?:ects?|\.)?{_NO}[ :#]{{1,3}}(?P<id>[a-z]-?\d{{2,4}}|\d{{2,4}}-\d{{2,4}}|0\d{{2,3}}){_END}"
 )
-_EXTENSION = re.compile(
-    r"(?:ext(?:ension|n)?\.?(?:[ ](?:no\.?|number))?[ :]{1,2}(?=\d{3})|ext\.[ ])(?P<id>\d{2,5})"
-    r"(?![\w/%\N{DEGREE SIGN}]|[-.]\d|[ ]?deg)"
-)
-_LAST_FOUR = re.compile(
-    r"last(?:[ ]|-)(?:four|4)(?:[ ]digits)?(?:[ ]of[ ](?:your|the|his|her|their)[ ](?:social|ssn?))?\)?[?:=]?"
-    r"(?:[ ]\d\d?:\d\d)?(?:[ ][a-z]{2,8}:)?[ ](?P<id>\d{4})(?![\w/]|[-.]\d)"
-)
 _LOT_CODE = r"(?=[a-z]{0,5}\d)(?=\d{0,5}[a-z])(?!\d+(?:mg|mcg|ml|cc|x)(?![a-z]))[a-z\d]{4,9}(?![\w-])"
 _LOT = re.compile(rf"lots?{_NO}[ :#]{{1,3}}(?P<id>{_LOT_CODE})")
 _NEXT_LOT = re.compile(rf"(?:,|[ ]and|[ ]&)[ ](?P<id>{_LOT_CODE})")
@@ -32,13 +24,8 @@ _LABELS = {
     **dict.fromkeys(("mrn", "mrns", "mr", "medical", "chart"), (_RECORD, "MEDICAL_RECORD_NUMBER")),
     **dict.fromkeys(("badge", "bib"), (_OFFICER, "ID")),
     **dict.fromkeys(("subj", "subject", "subjects"), (_SUBJECT, "ID")),
-    **dict.fromkeys(("ext", "extn", "extension"), (_EXTENSION, "PHONE_NUMBER")),
     **dict.fromkeys(("lot", "lots"), (_LOT, "DEVICE_ID")),
-    "last": (_LAST_FOUR, "US_SSN"),
 }
-_JOINT = re.compile(
-    r"(?<![a-z])(?:flex(?:ion)?|hip|knee|neck|elbow|wrist|rom|lumbar|trunk|shoulder)(?![a-z])[^\n]{0,24}\Z"
-)
 
 
 def short_records(view: View) -> Iterator[Candidate]:
@@ -49,8 +36,6 @@ def short_records(view: View) -> Iterator[Candidate]:
             continue
         pattern, kind = _LABELS[word]
         match = pattern.match(lower, start)
-        if match and pattern is _EXTENSION and _JOINT.search(lower, max(0, start - 36), start):
-            continue  # so many degrees
         while match:
             yield Candidate(*match.span("id"), kind, Certainty.FORMED)
             match = _NEXT_LOT.match(lower, match.end()) if pattern is _LOT else None
