@@ -18,9 +18,13 @@ def started_at(pid: int) -> str | None:
     """The kernel's start time of a process (clock ticks since boot, as text), or None where there is no such process.
 
     A pid together with its start time names one process for as long as the machine is up: pids alone are used again.
+    One whose first thread ended runs for as long as another of its threads does, and so do the ports that it listens on.
     """
     fields = status(pid)
-    return None if fields is None or fields[0] == "Z" else fields[19]
+    if fields is None:
+        return None
+    state, threads, start = fields[0], int(fields[17]), fields[19]
+    return None if state == "Z" and threads <= 1 else start
 
 
 def status(pid: int) -> list[str] | None:

@@ -7,9 +7,14 @@ from pathlib import Path
 import pytest
 
 from local.errors import LocalError
-from local.processes import Process, await_condition, started_at
+from local.processes import Process, await_condition, started_at, status
 
 SLEEPER = [sys.executable, "-c", "import time; print('up', flush=True); time.sleep(600)"]
+FIRST_THREAD_ENDS = """
+import ctypes, threading, time
+threading.Thread(target=time.sleep, args=(600,)).start()
+ctypes.CDLL(None).pthread_exit(None)
+"""
 
 
 @pytest.fixture
@@ -37,6 +42,19 @@ def test_stop_ends_the_process_and_can_be_repeated(process: Process) -> None:
     process.stop()
     process.stop()
     assert process.pid() is None
+    assert started_at(pid) is None
+
+
+def test_a_process_runs_until_its_last_thread_has_ended(process: Process) -> None:
+    """The first thread may end before the others, which still hold what the process opened: its ports, say."""
+    process.start([sys.executable, "-c", FIRST_THREAD_ENDS])
+    try:
+        pid = process.pid()
+        assert pid is not None
+        await_condition(lambda: (status(pid) or [""])[0] == "Z", what="the end of the first thread", timeout_s=20)
+        assert process.pid() == pid
+    finally:
+        process.stop()
     assert started_at(pid) is None
 
 
