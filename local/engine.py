@@ -58,7 +58,9 @@ class Engine:
             | {
                 "PATH": f"{pulumi.parent}{os.pathsep}{os.environ['PATH']}",
                 "PULUMI_HOME": str(self.directory / "home"),
-                "PULUMI_BACKEND_URL": f"file://{self.directory / 'backend'}",
+                # By default each file of the state has a second one beside it (.attrs) that is not replaced in one step: a
+                # run that is killed meanwhile leaves it empty, and no later one can read the state.
+                "PULUMI_BACKEND_URL": f"file://{self.directory / 'backend'}?metadata=skip",
                 "PULUMI_DIY_BACKEND_ZSTD": "true",  # of the gigabytes that the checkpoints of a run are, a thirtieth
                 "PULUMI_CONFIG_PASSPHRASE_FILE": str(self.directory / "passphrase"),
                 "PULUMI_SKIP_UPDATE_CHECK": "true",

@@ -118,6 +118,15 @@ def test_unfinished_operations_are_an_interruption_that_can_be_cleared(engine: E
     assert json.loads(state.read_text())["deployment"]["resources"] == [{"urn": "a"}]
 
 
+def test_a_run_can_be_killed_at_any_moment_and_its_state_be_read(tmp_path: Path) -> None:
+    """The engine replaces each file by a whole one, and keeps nothing beside it that it would write in place."""
+    engine = Engine(directory=tmp_path / "pulumi", stack="local", policy_results=tmp_path / "results.jsonl")
+    engine.prepare({})
+    state = [path for path in (engine.directory / "backend").rglob("*") if path.is_file()]
+    assert any(path.name.startswith("local.json") for path in state)
+    assert not [path.name for path in state if path.suffix == ".attrs"]
+
+
 def test_the_lock_of_a_dead_run_is_an_interruption(engine: Engine) -> None:
     """Its process is gone, so nobody will ever take the lock away."""
     engine.prepare({})
